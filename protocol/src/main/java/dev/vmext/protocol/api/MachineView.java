@@ -1,0 +1,38 @@
+package dev.vmext.protocol.api;
+
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A machine as the API shows it.
+ *
+ * @param state {@link MachineState#wire}
+ * @param power running, stopped, absent or unknown, from the provider; null for a self-enrolled machine
+ * @param message what is going on, in words: provisioning progress, why it is offline
+ * @param progress percent of provisioning, null when not known
+ * @param facts what the agent told about the machine: os, osVersion, arch, hostname, kernel, agentVersion, trustMode, machineId ...
+ * @param goalGeneration newest goal compiled; {@code appliedGeneration} newest goal the agent acknowledged
+ * @param summary installations by health, e.g. ready 2
+ */
+public record MachineView(
+        String id,
+        String name,
+        String project,
+        String provider,
+        String state,
+        @Nullable String power,
+        @Nullable String message,
+        @Nullable Integer progress,
+        Map<String, String> labels,
+        Map<String, String> facts,
+        @Nullable Integer cpus,
+        @Nullable Integer memoryMiB,
+        @Nullable Integer diskGiB,
+        long goalGeneration,
+        long appliedGeneration,
+        int installations,
+        int healthyInstallations,
+        Instant createdAt,
+        @Nullable Instant enrolledAt,
+        @Nullable Instant lastSeen) {}

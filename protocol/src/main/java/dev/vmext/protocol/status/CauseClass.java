@@ -1,0 +1,46 @@
+package dev.vmext.protocol.status;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/** What kind of thing went wrong on a machine. The wire form is the lower-case name with hyphens. */
+public enum CauseClass {
+    MACHINE_OFFLINE,
+    PACKAGE,
+    SIGNATURE,
+    TRUST,
+    NETWORK,
+    DNS,
+    DISK,
+    MEMORY,
+    PERMISSION,
+    LOCK,
+    DEPENDENCY,
+    TIMEOUT,
+    HANDLER_EXIT,
+    HANDLER_CRASH,
+    HANDLER_STATUS,
+    PROBE,
+    SETTINGS,
+    STATUS_MALFORMED,
+    KILLED_BY_BUDGET,
+    REBOOT_PENDING,
+    PLATFORM,
+    /** The agent itself is at fault. */
+    AGENT;
+
+    private final String wire = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+    public String wire() {
+        return wire;
+    }
+
+    public static Optional<CauseClass> find(String wire) {
+        for (CauseClass kind : values()) {
+            if (kind.wire.equals(wire)) {
+                return Optional.of(kind);
+            }
+        }
+        return Optional.empty();
+    }
+}
