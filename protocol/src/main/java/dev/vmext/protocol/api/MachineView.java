@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param progress percent of provisioning, null when not known
  * @param facts what the agent told about the machine: os, osVersion, arch, hostname, kernel, agentVersion, trustMode, machineId ...
  * @param goalGeneration newest goal compiled; {@code appliedGeneration} newest goal the agent acknowledged
- * @param summary installations by health, e.g. ready 2
+ * @param installations how many are wanted; {@code healthyInstallations} how many of them are healthy
  */
 public record MachineView(
         String id,
