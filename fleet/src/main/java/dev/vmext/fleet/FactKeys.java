@@ -1,0 +1,15 @@
+package dev.vmext.fleet;
+
+/** The names of machine facts that decisions look at. Agents may tell more; those are only shown. */
+public final class FactKeys {
+    /** {@code linux}. */
+    public static final String OS = "os";
+    /** As in os-release: {@code debian}. */
+    public static final String DISTRO = "distro";
+    /** As in os-release: {@code 12}. */
+    public static final String OS_VERSION = "osVersion";
+    /** As Debian calls it: {@code amd64}, {@code arm64}. */
+    public static final String ARCH = "arch";
+
+    private FactKeys() {}
+}

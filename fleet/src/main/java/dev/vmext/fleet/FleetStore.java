@@ -1,0 +1,4 @@
+package dev.vmext.fleet;
+
+/** Where the control plane remembers. */
+public interface FleetStore {}
