@@ -1,5 +1,6 @@
 package dev.vmext.protocol.api;
 
+import dev.vmext.protocol.problem.Problem;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param power running, stopped, absent or unknown, from the provider; null for a self-enrolled machine
  * @param message what is going on, in words: provisioning progress, why it is offline
  * @param progress percent of provisioning, null when not known
+ * @param problem why its provider could not make or start it, null when nothing is wrong; start tries again
  * @param facts what the agent told about the machine: os, osVersion, arch, hostname, kernel, agentVersion, trustMode, machineId ...
  * @param goalGeneration newest goal compiled; {@code appliedGeneration} newest goal the agent acknowledged
  * @param installations how many are wanted; {@code healthyInstallations} how many of them are healthy
@@ -24,6 +26,7 @@ public record MachineView(
         @Nullable String power,
         @Nullable String message,
         @Nullable Integer progress,
+        @Nullable Problem problem,
         Map<String, String> labels,
         Map<String, String> facts,
         @Nullable Integer cpus,
