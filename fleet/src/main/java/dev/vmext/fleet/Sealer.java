@@ -4,11 +4,14 @@ import dev.vmext.protocol.goal.ProtectedSettings;
 
 /** Keeps protected settings secret: at rest under the master key, on their way to a machine under its settings key. No I/O. */
 public interface Sealer {
-    /** Encrypts for the store. Equal texts give an equal fingerprint, whatever the ciphertext. */
-    SealedSettings seal(String protectedSettings);
+    /**
+     * Encrypts for the store, bound to the installation it belongs to: moved to another row it cannot be opened. Equal texts of one
+     * installation give an equal fingerprint, whatever the ciphertext.
+     */
+    SealedSettings seal(String machineId, String installation, String protectedSettings);
 
-    /** Opens what {@link #seal} made and encrypts it as CMS EnvelopedData for the holder of this certificate's key. */
-    ProtectedSettings reseal(SealedSettings sealed, String certificatePem);
+    /** Opens what {@link #seal} made for this installation and encrypts it as CMS EnvelopedData for the holder of this certificate's key. */
+    ProtectedSettings reseal(String machineId, String installation, SealedSettings sealed, String certificatePem);
 
     /**
      * SHA-1 of the certificate's DER, upper-case hex. Refuses with a problem (certificate-request-invalid) what is no usable RSA

@@ -1,0 +1,54 @@
+package dev.vmext.server.ca;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
+
+/** What a machine does on its side, for tests: keys and certificate requests. */
+public final class MachineKeys {
+    private MachineKeys() {}
+
+    public static KeyPair ec(String curve) {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec(curve));
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public static KeyPair rsa() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(2048);
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public static byte[] request(KeyPair keys, String subject) {
+        return request(keys, keys, subject);
+    }
+
+    /** A request for one key, signed with another. */
+    static byte[] request(KeyPair named, KeyPair signer, String subject) {
+        try {
+            String algorithm = signer.getPrivate().getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
+            byte[] der = new JcaPKCS10CertificationRequestBuilder(new X500Name(subject), named.getPublic())
+                    .build(new JcaContentSignerBuilder(algorithm).build(signer.getPrivate()))
+                    .getEncoded();
+            return Pem.write("CERTIFICATE REQUEST", der).getBytes(StandardCharsets.US_ASCII);
+        } catch (OperatorCreationException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
