@@ -1,0 +1,105 @@
+package dev.vmext.extensionkit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Writes events and findings for the agent to collect: one file of digits per event in the events folder, complete before
+ * it appears under its name. A finding is an event whose task is {@code finding/<type>} and whose message is a JSON object.
+ * Without an events folder, or with an agent that does not collect events, calls do nothing. Not for several threads.
+ */
+public final class Events {
+    private static final int MESSAGE_LIMIT = 3072;
+
+    private final Optional<Path> folder;
+    private final String version;
+    private final String operation;
+    private final long pid;
+    private final InstantSource clock;
+    private Redactor redactor = Redactor.none();
+    private long number;
+
+    Events(HandlerEnvironment environment, Map<String, String> variables, long pid, InstantSource clock) {
+        boolean collected = variables
+                .getOrDefault("AZURE_GUEST_AGENT_EXTENSION_SUPPORTED_FEATURES", "")
+                .contains("ExtensionTelemetryPipeline");
+        this.folder = environment.eventsFolder().filter(f -> collected && Files.isDirectory(f));
+        this.version = variables.getOrDefault("AZURE_GUEST_AGENT_EXTENSION_VERSION", "");
+        this.operation = variables.getOrDefault("ConfigSequenceNumber", "0");
+        this.pid = pid;
+        this.clock = clock;
+    }
+
+    /** How grave an event is, in the words of the contract. */
+    public enum Severity {
+        CRITICAL("Critical"),
+        ERROR("Error"),
+        WARNING("Warning"),
+        INFORMATIONAL("Informational"),
+        VERBOSE("Verbose");
+
+        private final String word;
+
+        Severity(String word) {
+            this.word = word;
+        }
+    }
+
+    void hide(Redactor secrets) {
+        this.redactor = secrets;
+    }
+
+    /** Returns whether an event was written. */
+    public boolean event(Severity severity, String task, String message) {
+        if (folder.isEmpty()) {
+            return false;
+        }
+        Instant now = clock.instant();
+        String shown = redactor.redact(message);
+        Json event = Json.object()
+                .with("Version", version)
+                .with("Timestamp", now.toString())
+                .with("TaskName", task)
+                .with("EventLevel", severity.word)
+                .with("Message", shown.length() > MESSAGE_LIMIT ? shown.substring(0, MESSAGE_LIMIT) : shown)
+                .with("EventPid", Long.toString(pid))
+                .with("EventTid", "1")
+                .with("OperationId", operation);
+        // Digits only, and unique on this machine: time, process, and a counter within the process.
+        Path file = folder.get().resolve("%d%07d%03d.json".formatted(now.toEpochMilli(), pid % 10_000_000, number++));
+        try {
+            SmallFiles.replace(file, event.text(), "rw-------");
+            return true;
+        } catch (IOException e) {
+            throw new HandlerException(
+                    ExitCode.FILES, "cannot write the event file " + file + ": " + SmallFiles.why(e), "", e);
+        }
+    }
+
+    /**
+     * Writes a finding: something the extension detected. Returns whether it was written.
+     *
+     * @param type one of the finding types that extension.json declares
+     * @param subject what it is about: a file, an address, a package
+     */
+    public boolean finding(Severity severity, String type, String subject, String message) {
+        Json detail = Json.object()
+                .with("type", type)
+                .with("subject", shorten(subject))
+                .with("message", shorten(message));
+        return event(severity, "finding/" + type, detail.text());
+    }
+
+    /** Two of these still fit into one message, escaped; cutting the finished JSON would break it. */
+    private static String shorten(String text) {
+        List<String> lines = text.lines().toList();
+        String line = String.join(" ", lines);
+        return line.length() > 600 ? line.substring(0, 600) + "..." : line;
+    }
+}

@@ -1,0 +1,110 @@
+package dev.vmext.extensionkit;
+
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** All that one run of a command has at hand. Settings are read, and secrets hidden from the log, at the first use. */
+public final class HandlerContext {
+    private final Command command;
+    private final HandlerEnvironment environment;
+    private final Map<String, String> variables;
+    private final InstantSource clock;
+    private final HandlerLog log;
+    private final Events events;
+    private final SettingsFiles settingsFiles;
+    private Redactor redactor = Redactor.none();
+    private @Nullable Settings settings;
+
+    HandlerContext(
+            Command command,
+            HandlerEnvironment environment,
+            Map<String, String> variables,
+            InstantSource clock,
+            HandlerLog log,
+            Events events) {
+        this.command = command;
+        this.environment = environment;
+        this.variables = Map.copyOf(variables);
+        this.clock = clock;
+        this.log = log;
+        this.events = events;
+        this.settingsFiles = new SettingsFiles(environment, this.variables);
+    }
+
+    public Command command() {
+        return command;
+    }
+
+    public HandlerEnvironment environment() {
+        return environment;
+    }
+
+    public HandlerLog log() {
+        return log;
+    }
+
+    public Events events() {
+        return events;
+    }
+
+    public InstantSource clock() {
+        return clock;
+    }
+
+    public Optional<String> variable(String name) {
+        return Optional.ofNullable(variables.get(name));
+    }
+
+    public Settings settings() {
+        Settings known = settings;
+        if (known == null) {
+            known = settingsFiles.read();
+            redactor = Redactor.forSettings(known.protectedSettings());
+            log.hide(redactor);
+            events.hide(redactor);
+            settings = known;
+        }
+        return known;
+    }
+
+    public Redactor redactor() {
+        return redactor;
+    }
+
+    public int sequenceNumber() {
+        return settingsFiles.findSequenceNumber().orElse(0);
+    }
+
+    public SequenceFile sequenceFile() {
+        return new SequenceFile(environment.baseFolder());
+    }
+
+    public Heartbeat heartbeat() {
+        return new Heartbeat(environment.heartbeatFile());
+    }
+
+    /** Writes a status that is not final yet; long work should do so at least every two minutes. */
+    public void report(Status status) {
+        write(status);
+    }
+
+    /** Whether a final status of this sequence number is already on disk. */
+    public boolean hasFinalStatus() {
+        return statusFile()
+                .findLevel()
+                .filter(l -> l == Status.Level.SUCCESS || l == Status.Level.ERROR)
+                .isPresent();
+    }
+
+    void write(Status status) {
+        statusFile().write(command, clock.instant(), status, redactor);
+    }
+
+    private StatusFile statusFile() {
+        Path file = environment.statusFolder().resolve(settingsFiles.stem(sequenceNumber()) + ".status");
+        return new StatusFile(file, environment.name());
+    }
+}
