@@ -17,6 +17,7 @@ public final class HandlerContext {
     private final SettingsFiles settingsFiles;
     private Redactor redactor = Redactor.none();
     private @Nullable Settings settings;
+    private @Nullable Status existing;
 
     HandlerContext(
             Command command,
@@ -91,12 +92,21 @@ public final class HandlerContext {
         write(status);
     }
 
-    /** Whether a final status of this sequence number is already on disk. */
-    public boolean hasFinalStatus() {
-        return statusFile()
-                .findLevel()
-                .filter(l -> l == Status.Level.SUCCESS || l == Status.Level.ERROR)
-                .isPresent();
+    /**
+     * The final status of this sequence number that is already on disk. An enable that asked for it and answers with it has
+     * nothing new to say, and the file with its times stays as it is.
+     */
+    public Optional<Status> findFinalStatus() {
+        if (existing == null) {
+            existing = statusFile().find().filter(Status::isFinal).orElse(null);
+        }
+        return Optional.ofNullable(existing);
+    }
+
+    void finish(Status status) {
+        if (!status.equals(existing)) {
+            write(status);
+        }
     }
 
     void write(Status status) {

@@ -91,7 +91,7 @@ public final class HandlerRun {
                 if (!status.isFinal()) {
                     throw new IllegalStateException("enable answered with a status that is not final");
                 }
-                context.write(status);
+                context.finish(status);
                 context.log().info(status.level().word() + ": " + status.message());
             }
         }

@@ -56,10 +56,10 @@ public final class Redactor {
         int to = text.length();
         for (String secret : secrets) {
             for (int n = Math.min(secret.length() - 1, text.length()); n > 0; n--) {
-                if (cutBefore && n > from && text.startsWith(secret.substring(secret.length() - n))) {
+                if (cutBefore && n > from && text.regionMatches(0, secret, secret.length() - n, n)) {
                     from = n;
                 }
-                if (cutAfter && text.length() - n < to && text.endsWith(secret.substring(0, n))) {
+                if (cutAfter && text.length() - n < to && text.regionMatches(text.length() - n, secret, 0, n)) {
                     to = text.length() - n;
                 }
             }

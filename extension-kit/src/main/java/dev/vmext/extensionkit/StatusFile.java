@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -41,25 +42,37 @@ final class StatusFile {
         }
     }
 
-    /** The level in the file as it is, or empty when there is no file or it cannot be understood. */
-    Optional<Status.Level> findLevel() {
+    /** What the file says, or empty when there is no file or it cannot be understood. */
+    Optional<Status> find() {
         try {
             Json json = Json.parse(SmallFiles.readText(file, 2 * LIMIT));
             if (!(json instanceof Json.Arr(List<Json> items)) || items.isEmpty()) {
                 return Optional.empty();
             }
-            String word = Fields.of("status file", items.getFirst())
-                    .getObject("status")
-                    .getString("status");
-            for (Status.Level level : Status.Level.values()) {
-                if (level.word().equals(word)) {
-                    return Optional.of(level);
-                }
+            Fields status = Fields.of("status file", items.getFirst()).getObject("status");
+            List<Status.Part> parts = new ArrayList<>();
+            for (Json part : status.getList("substatus")) {
+                Fields fields = Fields.of("substatus", part);
+                parts.add(new Status.Part(fields.getString("name"), level(fields), code(fields), message(fields)));
             }
-            return Optional.empty();
-        } catch (IOException | JsonException | HandlerException e) {
+            return Optional.of(new Status(level(status), code(status), message(status), parts));
+        } catch (IOException | JsonException | HandlerException | IllegalArgumentException e) {
             return Optional.empty();
         }
+    }
+
+    private static Status.Level level(Fields fields) {
+        return Status.Level.valueOf(fields.getString("status").toUpperCase(Locale.ROOT));
+    }
+
+    private static int code(Fields fields) {
+        return fields.getInt("code", 0, Integer.MIN_VALUE, Integer.MAX_VALUE);
+    }
+
+    private static String message(Fields fields) {
+        return fields.has("formattedMessage")
+                ? fields.getObject("formattedMessage").getString("message")
+                : "";
     }
 
     private String render(Command command, Instant now, Status status, Redactor redactor) {

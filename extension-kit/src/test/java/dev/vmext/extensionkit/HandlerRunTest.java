@@ -272,6 +272,16 @@ final class HandlerRunTest {
     }
 
     @Test
+    void anEnableWithNothingNewToSayLeavesTheStatusAsItIs() throws Exception {
+        settings("{}", "{}");
+        run(_ -> Status.error(7, "was").with(Status.Part.success("stdout", "x")), "enable");
+        Path file = base.resolve("status/3.status");
+        Files.writeString(file, Files.readString(file) + "\n");
+        run(context -> context.findFinalStatus().orElseThrow(), "enable");
+        assertThat(Files.readString(file)).contains("\"message\":\"was\"").endsWith("\n");
+    }
+
+    @Test
     void aFailedUninstallWritesNoStatus() throws Exception {
         Handler handler = new Handler() {
             @Override
