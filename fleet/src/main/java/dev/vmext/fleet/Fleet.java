@@ -83,6 +83,14 @@ public final class Fleet {
         throw notYet();
     }
 
+    /**
+     * Whether an operator wants the machine to run. Kept with the machine, so that a restarted server boots what should run and leaves
+     * off what was stopped; a new machine should run. Changes nothing about the machine itself: its provider does that.
+     */
+    public void powerWanted(Actor actor, String machineId, boolean running) {
+        throw notYet();
+    }
+
     /** What the provider observed: running, stopped, paused or absent. */
     public void powerObserved(String machineId, String power) {
         throw notYet();
