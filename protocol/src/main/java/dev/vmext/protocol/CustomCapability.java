@@ -11,6 +11,9 @@ public final class CustomCapability {
     /** Server to agent: send the status of all installations again. */
     public static final String STATUS_REQUEST = "request";
 
+    /** Server to agent: a report is stored for good, the agent need not send it again; {@code link.StatusAck}. */
+    public static final String STATUS_ACK = "ack";
+
     /** The machine's key for protected settings. */
     public static final String KEYS = "vmext.keys/v1";
 
@@ -19,6 +22,15 @@ public final class CustomCapability {
 
     /** Server to agent: make a new settings key. */
     public static final String KEYS_ROTATE = "rotate";
+
+    /** The agent's own log, read on demand. */
+    public static final String LOGS = "vmext.logs/v1";
+
+    /** Server to agent: send the end of your log; {@code link.LogRequest}. */
+    public static final String LOGS_REQUEST = "request";
+
+    /** Agent to server: the end of the log; {@code link.LogAnswer}. */
+    public static final String LOGS_TEXT = "text";
 
     private CustomCapability() {}
 }
