@@ -42,10 +42,14 @@ public final class PackageReader {
             Optional<ExtensionManifest> extension = archive.findBytes(
                             ExtensionManifest.FILE_NAME, JsonDocument.MAX_BYTES)
                     .map(ExtensionManifest::parse);
+            Optional<PackageIdentity> image = archive.findBytes(ImageManifest.FILE_NAME, JsonDocument.MAX_BYTES)
+                    .flatMap(ImageManifest::findIdentity);
+            if (extension.isPresent() && image.isPresent()) {
+                checkAgreement(extension.get().identity(), image.get());
+            }
             PackageIdentity identity = extension
                     .map(ExtensionManifest::identity)
-                    .or(() -> archive.findBytes(ImageManifest.FILE_NAME, JsonDocument.MAX_BYTES)
-                            .flatMap(ImageManifest::findIdentity))
+                    .or(() -> image)
                     .or(() -> otherwise)
                     .orElseThrow(() -> new PackageException(
                             PackageProblem.UNKNOWN_IDENTITY,
@@ -53,6 +57,17 @@ public final class PackageReader {
                                     + ExtensionManifest.FILE_NAME + " nor a complete " + ImageManifest.FILE_NAME,
                             "give name and version yourself, or add " + ExtensionManifest.FILE_NAME));
             return new PackageDescription(identity, handler, extension);
+        }
+    }
+
+    /** Handlers read manifest.xml when they run; a package must not be one thing to them and another to us. */
+    private static void checkAgreement(PackageIdentity extension, PackageIdentity image) {
+        if (!extension.name().equals(image.name()) || !image.version().isReleaseOf(extension.version())) {
+            throw new PackageException(
+                    PackageProblem.IDENTITY_MISMATCH,
+                    "cannot tell what the package is: " + ExtensionManifest.FILE_NAME + " says " + extension + ", "
+                            + ImageManifest.FILE_NAME + " says " + image,
+                    "write the same name and version into both");
         }
     }
 

@@ -7,6 +7,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -59,7 +60,9 @@ public final class PackageUnpacker {
             boolean done = false;
             try {
                 fill(archive, work);
+                FileTree.forceFolders(work);
                 Files.move(work, absolute, StandardCopyOption.ATOMIC_MOVE);
+                FileTree.forceFolder(parent);
                 done = true;
             } finally {
                 if (!done) {
@@ -87,9 +90,7 @@ public final class PackageUnpacker {
                 createDirectories(path);
             } else {
                 createDirectories(path.getParent());
-                try (OutputStream out = create(path, entry.mode())) {
-                    archive.copy(entry, out);
-                }
+                write(archive, entry, path);
             }
         }
         copyManifestToTop(archive, work);
@@ -106,11 +107,18 @@ public final class PackageUnpacker {
         Files.createDirectory(path, attributes(path, DIRECTORY_MODE));
     }
 
-    private static OutputStream create(Path path, int mode) throws IOException {
-        int kept = ((mode < 0 ? DEFAULT_FILE_MODE : mode) & MODE_MASK) | MODE_OWNER;
-        var channel = Files.newByteChannel(
-                path, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), attributes(path, kept));
-        return new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+    /** On disk when it returns: after a power cut a folder with its final name must not hold empty files. */
+    private static void write(ZipArchive archive, ZipEntryInfo entry, Path path) throws IOException {
+        int mode = entry.mode() < 0 ? DEFAULT_FILE_MODE : entry.mode();
+        try (FileChannel channel = FileChannel.open(
+                path,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                attributes(path, (mode & MODE_MASK) | MODE_OWNER))) {
+            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+            archive.copy(entry, out);
+            out.flush();
+            channel.force(true);
+        }
     }
 
     private static FileAttribute<?>[] attributes(Path path, int mode) {

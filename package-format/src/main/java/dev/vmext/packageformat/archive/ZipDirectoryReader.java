@@ -119,6 +119,9 @@ final class ZipDirectoryReader {
         if (at != endRecord) {
             throw bad("there is something between its list of entries and its end");
         }
+        if (isBomb(total, fileSize)) {
+            throw tooMuch("it unpacks to more than " + limits.ratio() + " times its size, like a decompression bomb");
+        }
         checkPlaces(placed, offset);
         return placed.stream().map(Placed::entry).toList();
     }
@@ -193,10 +196,14 @@ final class ZipDirectoryReader {
             throw tooMuch("entry " + EntryNames.shown(name) + " has " + size + " bytes, and at most "
                     + limits.entryBytes() + " are allowed");
         }
-        if (size > RATIO_FROM && size / Math.max(1, packed) >= limits.ratio()) {
+        if (isBomb(size, packed)) {
             throw tooMuch("entry " + EntryNames.shown(name) + " shrinks to less than 1/" + limits.ratio()
                     + " of its size, like a decompression bomb");
         }
+    }
+
+    private boolean isBomb(long size, long packed) {
+        return size > RATIO_FROM && size / Math.max(1, packed) >= limits.ratio();
     }
 
     /** Returns where the data starts. */

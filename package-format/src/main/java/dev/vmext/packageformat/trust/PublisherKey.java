@@ -5,9 +5,9 @@ import dev.vmext.packageformat.PackageProblem;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
 import java.security.Signature;
-import java.security.SignatureException;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
@@ -65,12 +65,12 @@ public record PublisherKey(String text) {
     public String id() {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(raw()));
-        } catch (GeneralSecurityException everyJavaHasSha256) {
+        } catch (NoSuchAlgorithmException everyJavaHasSha256) {
             throw new IllegalStateException(everyJavaHasSha256);
         }
     }
 
-    /** Whether this key made the signature over exactly these bytes. A signature of a wrong form is simply not made by it. */
+    /** Whether this key made the signature over exactly these bytes. What has the wrong form was simply not made by it. */
     public boolean verifies(byte[] message, byte[] signature) {
         try {
             byte[] raw = raw();
@@ -81,14 +81,10 @@ public record PublisherKey(String text) {
             verifier.initVerify(key);
             verifier.update(message);
             return verifier.verify(signature);
-        } catch (SignatureException wrongForm) {
+        } catch (NoSuchAlgorithmException everyJavaHasEd25519) {
+            throw new IllegalStateException(everyJavaHasEd25519);
+        } catch (GeneralSecurityException noKeyOrNoSignature) {
             return false;
-        } catch (GeneralSecurityException noSuchPoint) {
-            throw new PackageException(
-                    PackageProblem.MALFORMED_KEY,
-                    "cannot use key " + text + ": it is no point of the curve",
-                    "",
-                    noSuchPoint);
         }
     }
 
