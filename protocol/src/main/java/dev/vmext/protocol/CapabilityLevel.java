@@ -10,7 +10,7 @@ import java.util.OptionalInt;
  * new state or cause word, a new manifest field that may not be ignored, another meaning of an old one.
  *
  * <ul>
- *   <li>1 (2026-11, vmext 0.1.0): goal manifest v1, custom capabilities {@code vmext.status/v1} and {@code vmext.keys/v1}, protected
+ *   <li>1 (2026-11, vmext 0.1.0): goal manifest v1, custom capabilities {@code vmext.status/v1}, {@code vmext.keys/v1} and {@code vmext.logs/v1}, protected
  *       settings as CMS, states and cause words of {@code protocol.status} at that time.
  * </ul>
  */

@@ -44,6 +44,7 @@ class AgentProtocolDocumentTest {
         assertThat(document)
                 .contains("`" + CustomCapability.STATUS + "`")
                 .contains("`" + CustomCapability.KEYS + "`")
+                .contains("`" + CustomCapability.LOGS + "`")
                 .contains("`" + CapabilityLevel.ATTRIBUTE + "`")
                 .contains("`0x" + Long.toHexString(AgentCapabilities.OURS).toUpperCase(Locale.ROOT) + "`")
                 .contains("`0x" + Long.toHexString(ServerCapabilities.OURS).toUpperCase(Locale.ROOT) + "`");
