@@ -1,4 +1,8 @@
-/** Tools for tests of every module: a clock that moves when told, chance with a seed, temporary folders. Tests of any module call it. It knows nothing of vmext. */
+/**
+ * Tools for tests of every module: a clock that moves when told, an extension that misbehaves when told.
+ * Tests of any module call it.
+ * It knows the extension contract at most, and no module of vmext.
+ */
 @NullMarked
 package dev.vmext.testkit;
 
