@@ -1,0 +1,91 @@
+package dev.vmext.server.config;
+
+import dev.vmext.protocol.problem.ProblemCode;
+import dev.vmext.protocol.problem.ProblemException;
+import dev.vmext.server.json.JsonProblem;
+import dev.vmext.server.json.StrictJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code VMEXT_HOME/server.json} with the overrides of the command line on top. Everything in the file is optional, and everything that is
+ * not known is an error.
+ */
+public final class ConfigFile {
+    private ConfigFile() {}
+
+    /** The file's content; null means the default. */
+    record Content(
+            @Nullable Integer version,
+            @Nullable String api,
+            @Nullable String gateway,
+            @Nullable List<String> advertise,
+            @Nullable String portal,
+            @Nullable String agent,
+            @Nullable Integer packageLimitMiB) {
+        Content {
+            if (version != null && version != 1) {
+                throw new IllegalArgumentException("version must be 1, not " + version);
+            }
+        }
+
+        static final Content EMPTY = new Content(null, null, null, null, null, null, null);
+    }
+
+    /** The configuration in effect for these arguments. */
+    public static ServerConfig load(Home home, Arguments arguments) {
+        Path file = home.configFile();
+        Content content = content(file);
+        ServerConfig defaults = ServerConfig.DEFAULTS;
+        return new ServerConfig(
+                pick(arguments.api(), content.api(), text -> endpoint("api", text), defaults.api()),
+                pick(arguments.gateway(), content.gateway(), text -> endpoint("gateway", text), defaults.gateway()),
+                content.advertise() == null ? defaults.advertise() : content.advertise(),
+                pick(arguments.portal(), content.portal(), text -> Optional.of(Path.of(text)), defaults.portal()),
+                pick(arguments.agent(), content.agent(), text -> Optional.of(Path.of(text)), defaults.agent()),
+                content.packageLimitMiB() == null
+                        ? defaults.packageLimit()
+                        : content.packageLimitMiB() * 1024L * 1024L);
+    }
+
+    private static Content content(Path file) {
+        try {
+            return StrictJson.read(Files.readAllBytes(file), Content.class);
+        } catch (NoSuchFileException e) {
+            return Content.EMPTY;
+        } catch (IOException e) {
+            throw new ProblemException(
+                    ProblemCode.FILE_UNREADABLE,
+                    "cannot read " + file + ": " + e,
+                    "Check the file's owner and mode.",
+                    e);
+        } catch (JsonProblem e) {
+            throw new ProblemException(
+                    ProblemCode.INVALID_VALUE, "cannot use " + file + ": " + e.reason(), e.hint(), e);
+        }
+    }
+
+    private static <T> T pick(
+            Optional<String> override, @Nullable String fromFile, Function<String, T> parse, T byDefault) {
+        String text = override.orElse(fromFile);
+        return text == null ? byDefault : parse.apply(text);
+    }
+
+    private static Endpoint endpoint(String key, String text) {
+        try {
+            return Endpoint.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(
+                    ProblemCode.INVALID_VALUE,
+                    "cannot use " + key + ": " + e.getMessage(),
+                    "Write it as host:port, for example " + ServerConfig.DEFAULTS.api() + ".",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.vmext.server.http;
+
+import dev.vmext.fleet.Fleet;
+import dev.vmext.protocol.api.InstallationView;
+import dev.vmext.protocol.api.InstallationWrite;
+import dev.vmext.protocol.api.Items;
+import dev.vmext.protocol.problem.ProblemCode;
+import dev.vmext.protocol.problem.ProblemException;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** {@code .../machines/{machine}/installations}: what a machine should have. */
+final class InstallationResource {
+    private final Fleet fleet;
+    /** Two callers who both want to be the one that creates must not both be told so. */
+    private final ReentrantLock creating = new ReentrantLock();
+
+    InstallationResource(Fleet fleet) {
+        this.fleet = fleet;
+    }
+
+    Answer list(Call call) {
+        return Answer.ok(new Items<>(fleet.listInstallations(call.path("project"), call.path("machine"))));
+    }
+
+    Answer show(Call call) {
+        return Answer.ok(fleet.getInstallation(call.path("project"), call.path("machine"), call.path("installation")));
+    }
+
+    Answer put(Call call) throws IOException {
+        boolean mustBeNew = mustBeNew(call);
+        InstallationWrite request = call.body(InstallationWrite.class);
+        String project = call.path("project");
+        String machine = call.path("machine");
+        String name = call.path("installation");
+        creating.lock();
+        try {
+            boolean exists = fleet.listInstallations(project, machine).stream()
+                    .anyMatch(installation -> installation.name().equals(name) && !installation.removing());
+            if (exists && mustBeNew) {
+                throw new ProblemException(
+                        ProblemCode.INSTALLATION_EXISTS,
+                        "cannot create installation " + name + " on machine " + machine + ": it exists",
+                        "Choose another name, or change the existing one by leaving If-None-Match away.");
+            }
+            InstallationView view = fleet.putInstallation(call.principal().actor(), project, machine, name, request);
+            return exists
+                    ? Answer.ok(view)
+                    : Answer.created(
+                            view, "/v1/projects/" + project + "/machines/" + machine + "/installations/" + name);
+        } finally {
+            creating.unlock();
+        }
+    }
+
+    private static boolean mustBeNew(Call call) {
+        Optional<String> condition = call.header("If-None-Match");
+        if (condition.isPresent() && !condition.get().strip().equals("*")) {
+            throw new ProblemException(
+                    ProblemCode.INVALID_VALUE,
+                    "cannot read the request: If-None-Match takes only *",
+                    "Send If-None-Match: * to create and never replace, or leave it away.");
+        }
+        return condition.isPresent();
+    }
+
+    Answer delete(Call call) {
+        return fleet.deleteInstallation(
+                        call.principal().actor(), call.path("project"), call.path("machine"), call.path("installation"))
+                .map(Answer::ok)
+                .orElseGet(Answer::nothing);
+    }
+}

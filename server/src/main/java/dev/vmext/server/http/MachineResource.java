@@ -1,0 +1,88 @@
+package dev.vmext.server.http;
+
+import dev.vmext.fleet.Fleet;
+import dev.vmext.fleet.MachineRecord;
+import dev.vmext.protocol.api.Items;
+import dev.vmext.protocol.api.LogText;
+import dev.vmext.protocol.api.MachineCreate;
+import dev.vmext.protocol.api.MachineView;
+import dev.vmext.protocol.problem.ProblemCode;
+import dev.vmext.protocol.problem.ProblemException;
+import dev.vmext.server.provisioning.Provisioner;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** {@code .../machines}: declares machines and hands them to their provider; never waits for one. */
+final class MachineResource {
+    private static final List<String> LOG_SOURCES = List.of("console", "agent");
+    private static final int TAIL = 64 * 1024;
+    private static final int MAX_TAIL = 4 * 1024 * 1024;
+
+    private final Fleet fleet;
+    private final Provisioner provisioner;
+
+    MachineResource(Fleet fleet, Provisioner provisioner) {
+        this.fleet = fleet;
+        this.provisioner = provisioner;
+    }
+
+    Answer list(Call call) {
+        return Answer.ok(new Items<>(fleet.listMachines(call.path("project"))));
+    }
+
+    Answer create(Call call) throws IOException {
+        String project = call.path("project");
+        MachineCreate request = call.body(MachineCreate.class);
+        MachineView machine = provisioner.create(call.principal().actor(), project, request);
+        return Answer.created(machine, "/v1/projects/" + project + "/machines/" + machine.name());
+    }
+
+    Answer show(Call call) {
+        return Answer.ok(fleet.getMachine(call.path("project"), call.path("machine")));
+    }
+
+    Answer delete(Call call) {
+        provisioner.delete(fleet.deleteMachine(call.principal().actor(), call.path("project"), call.path("machine")));
+        return Answer.nothing();
+    }
+
+    Answer start(Call call) {
+        provisioner.start(call.principal().actor(), record(call));
+        return show(call);
+    }
+
+    Answer stop(Call call) {
+        provisioner.stop(call.principal().actor(), record(call), call.query("resume", false));
+        return show(call);
+    }
+
+    Answer logs(Call call) {
+        MachineRecord machine = record(call);
+        String source = call.query("source").orElse("console");
+        int tail = call.query("tail", TAIL, 1, MAX_TAIL);
+        if (!LOG_SOURCES.contains(source)) {
+            throw new ProblemException(
+                    ProblemCode.INVALID_VALUE,
+                    "cannot read query parameter source: there is no log \"" + Shown.text(source) + "\"",
+                    "Allowed are: console, agent.");
+        }
+        if (source.equals("agent")) {
+            throw new ProblemException(
+                    ProblemCode.LOG_NOT_FOUND,
+                    "cannot show the agent's log of machine " + machine.name()
+                            + ": agents keep their log on the machine",
+                    "Read it there with journalctl -u vmext-agent.");
+        }
+        // One byte more than asked for tells whether there is more.
+        String text = provisioner.console(machine, tail + 1);
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        boolean truncated = bytes.length > tail;
+        String shown = truncated ? new String(bytes, bytes.length - tail, tail, StandardCharsets.UTF_8) : text;
+        return Answer.ok(new LogText(machine.name(), source, shown, truncated));
+    }
+
+    private MachineRecord record(Call call) {
+        return fleet.machineRecord(call.path("project"), call.path("machine"));
+    }
+}

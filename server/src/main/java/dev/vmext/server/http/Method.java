@@ -1,0 +1,13 @@
+package dev.vmext.server.http;
+
+/** The methods our routes use. */
+public enum Method {
+    GET,
+    PUT,
+    POST,
+    DELETE;
+
+    boolean safe() {
+        return this == GET;
+    }
+}

@@ -1,0 +1,120 @@
+package dev.vmext.server.http;
+
+import static dev.vmext.server.http.Method.DELETE;
+import static dev.vmext.server.http.Method.GET;
+import static dev.vmext.server.http.Method.POST;
+import static dev.vmext.server.http.Method.PUT;
+
+import dev.vmext.protocol.problem.ProblemCode;
+import dev.vmext.protocol.problem.ProblemException;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The table of everything the API answers. A test holds it against {@code docs/reference/openapi.yaml}. */
+final class Routes {
+    private static final long KIB = 1024;
+    /** A body of names and small values. */
+    private static final long SMALL = 64 * KIB;
+    /** Settings may hold scripts. */
+    private static final long SETTINGS = 1024 * KIB;
+    /** A machine may be declared with several installations. */
+    private static final long MACHINE = 4096 * KIB;
+
+    private static final long NONE = 0;
+
+    private final List<Route> table;
+
+    Routes(Resources r, long packageLimit) {
+        String machines = "/v1/projects/{project}/machines";
+        String machine = machines + "/{machine}";
+        String installation = machine + "/installations/{installation}";
+        String extension = "/v1/extensions/{extension}";
+        String packages = extension + "/versions/{version}/package";
+        table = List.of(
+                route(GET, "/v1/status", Access.READ, NONE, r.status()::show),
+                route(GET, machines, Access.READ, NONE, r.machines()::list),
+                route(POST, machines, Access.MACHINE_WRITE, MACHINE, r.machines()::create),
+                route(GET, machine, Access.READ, NONE, r.machines()::show),
+                route(DELETE, machine, Access.MACHINE_WRITE, NONE, r.machines()::delete),
+                route(POST, machine + "/start", Access.MACHINE_WRITE, NONE, r.machines()::start),
+                route(POST, machine + "/stop", Access.MACHINE_WRITE, NONE, r.machines()::stop, "resume"),
+                route(GET, machine + "/logs", Access.READ, NONE, r.machines()::logs, "source", "tail"),
+                route(GET, machine + "/installations", Access.READ, NONE, r.installations()::list),
+                route(GET, installation, Access.READ, NONE, r.installations()::show),
+                route(PUT, installation, Access.INSTALLATION_WRITE, SETTINGS, r.installations()::put),
+                route(DELETE, installation, Access.INSTALLATION_WRITE, NONE, r.installations()::delete),
+                route(POST, "/v1/projects/{project}/enrolments", Access.ENROL, MACHINE, r.enrolments()::create),
+                route(
+                        GET,
+                        "/v1/extensions",
+                        Access.READ,
+                        NONE,
+                        r.extensions()::list,
+                        "category",
+                        "provider",
+                        "platform"),
+                route(POST, "/v1/extensions", Access.EXTENSION_PUBLISH, packageLimit, r.extensions()::publish),
+                route(GET, extension, Access.READ, NONE, r.extensions()::show),
+                route(GET, packages, Access.READ, NONE, r.extensions()::download),
+                route(GET, "/v1/events", Access.READ, NONE, r.events()::stream),
+                route(POST, "/v1/sign-in-links", Access.ACCESS_WRITE, NONE, r.sessions()::createLink),
+                route(POST, "/v1/session", Access.PUBLIC, SMALL, r.sessions()::signIn),
+                route(GET, "/v1/session", Access.SIGNED_IN, NONE, r.sessions()::show),
+                route(DELETE, "/v1/session", Access.SIGNED_IN, NONE, r.sessions()::signOut),
+                route(GET, "/v1/audit", Access.AUDIT_READ, NONE, r.audit()::list, "limit"));
+    }
+
+    /** One class per resource. */
+    record Resources(
+            StatusResource status,
+            MachineResource machines,
+            InstallationResource installations,
+            EnrolmentResource enrolments,
+            ExtensionResource extensions,
+            EventResource events,
+            SessionResource sessions,
+            AuditResource audit) {}
+
+    /** The route of a request and the values of its path's places. */
+    record Match(Route route, Map<String, String> path) {
+        Match {
+            path = Map.copyOf(path);
+        }
+    }
+
+    List<Route> table() {
+        return table;
+    }
+
+    Match find(String method, List<String> path) {
+        Set<Method> others = EnumSet.noneOf(Method.class);
+        for (Route route : table) {
+            Optional<Map<String, String>> values = route.path().match(path);
+            if (values.isPresent()) {
+                if (route.method().name().equals(method)) {
+                    return new Match(route, values.get());
+                }
+                others.add(route.method());
+            }
+        }
+        String shown = "/" + Shown.text(String.join("/", path));
+        if (others.isEmpty()) {
+            throw new ProblemException(
+                    ProblemCode.ROUTE_NOT_FOUND,
+                    "cannot answer " + shown + ": there is no such address",
+                    "docs/reference/openapi.yaml lists all addresses.");
+        }
+        throw new ProblemException(
+                ProblemCode.METHOD_NOT_ALLOWED,
+                "cannot " + Shown.text(method) + " " + shown + ": it takes " + others,
+                "Use one of those methods.");
+    }
+
+    private static Route route(
+            Method method, String path, Access access, long bodyLimit, Route.Endpoint endpoint, String... query) {
+        return new Route(method, PathTemplate.of(path), access, bodyLimit, List.of(query), endpoint);
+    }
+}

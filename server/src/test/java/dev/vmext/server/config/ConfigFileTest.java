@@ -1,0 +1,108 @@
+package dev.vmext.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.vmext.protocol.problem.ProblemCode;
+import dev.vmext.protocol.problem.ProblemException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigFileTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void hasADefaultForEverything() {
+        assertThat(load()).isEqualTo(ServerConfig.DEFAULTS);
+        assertThat(ServerConfig.DEFAULTS.lines())
+                .containsExactly(
+                        "api = 127.0.0.1:7440",
+                        "gateway = 0.0.0.0:4320",
+                        "advertise = []",
+                        "portal = (none)",
+                        "agent = (none)",
+                        "packageLimitMiB = 512");
+    }
+
+    @Test
+    void readsEverySettingOfTheFile() throws IOException {
+        write("""
+                {"version": 1, "api": "localhost:8000", "gateway": "[::]:4321", "advertise": ["vm.example"],
+                 "portal": "/srv/portal", "agent": "/srv/agent", "packageLimitMiB": 8}
+                """);
+
+        assertThat(load())
+                .isEqualTo(new ServerConfig(
+                        new Endpoint("localhost", 8000),
+                        new Endpoint("::", 4321),
+                        List.of("vm.example"),
+                        Optional.of(Path.of("/srv/portal")),
+                        Optional.of(Path.of("/srv/agent")),
+                        8 * 1024 * 1024));
+    }
+
+    @Test
+    void letsArgumentsReplaceTheFile() throws IOException {
+        write("{\"api\": \"127.0.0.1:8000\", \"gateway\": \"0.0.0.0:8001\"}");
+
+        ServerConfig config = load("--api", "127.0.0.1:0", "--gateway=127.0.0.1:0", "--portal", "p", "--agent", "a");
+
+        assertThat(config.api()).isEqualTo(new Endpoint("127.0.0.1", 0));
+        assertThat(config.gateway()).isEqualTo(new Endpoint("127.0.0.1", 0));
+        assertThat(config.portal()).hasValue(Path.of("p"));
+        assertThat(config.agent()).hasValue(Path.of("a"));
+    }
+
+    @Test
+    void refusesAKeyNobodyKnowsWithASuggestion() throws IOException {
+        write("{\"gatway\": \"0.0.0.0:4320\"}");
+
+        ProblemException problem = refused();
+
+        assertThat(problem.code()).isEqualTo(ProblemCode.INVALID_VALUE);
+        assertThat(problem.detail()).contains("server.json", "there is no key \"gatway\"");
+        assertThat(problem.hint()).isEqualTo("Did you mean \"gateway\"?");
+    }
+
+    @Test
+    void refusesPlainHttpOffLoopback() {
+        assertThat(refused("--api", "0.0.0.0:7440").detail()).contains("only allowed on loopback");
+    }
+
+    @Test
+    void refusesAnEndpointWithoutPort() {
+        assertThat(refused("--api", "127.0.0.1").detail()).contains("host:port");
+    }
+
+    @Test
+    void refusesAnOptionNobodyKnowsAndOneWithoutValue() {
+        assertThat(refused("--gatewy", "x").hint()).isEqualTo("Did you mean \"--gateway\"?");
+        assertThat(refused("--api").detail()).contains("--api needs a value");
+        assertThat(refused("--api", "a:1", "--api", "b:1").detail()).contains("given twice");
+    }
+
+    @Test
+    void refusesANewerVersionOfTheFile() throws IOException {
+        write("{\"version\": 2}");
+
+        assertThat(refused().detail()).contains("version must be 1, not 2");
+    }
+
+    private void write(String text) throws IOException {
+        Files.writeString(folder.resolve("server.json"), text);
+    }
+
+    private ServerConfig load(String... arguments) {
+        return ConfigFile.load(new Home(folder), Arguments.parse(List.of(arguments), folder));
+    }
+
+    private ProblemException refused(String... arguments) {
+        return catchThrowableOfType(ProblemException.class, () -> load(arguments));
+    }
+}
