@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds everything a user runs into target/dist. Unchanged parts are not built again.
+# Builds everything a user runs into target/dist: Maven, then assemble.sh.
 # Called by ./vmext (which has found JAVA_HOME and Node) and ./check.
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -33,34 +33,6 @@ cd "$here"
 { ./mvnw -B -Pquick -DskipTests -pl '!system-tests,!bench' package && echo 0 >"$here/target/build.rc" || echo 1 >"$here/target/build.rc"; } 2>&1 | show_modules
 [ "$(cat "$here/target/build.rc")" = 0 ] || failed "the Java parts"
 
-for part in server cli; do
-    rm -rf "${dist:?}/$part.new"
-    mkdir -p "$dist/$part.new/lib"
-    cp "$part"/target/lib/*.jar "$dist/$part.new/lib/"
-    cp "$part"/target/"$part"-*.jar "$dist/$part.new/lib/"
-    rm -rf "${dist:?}/$part"
-    mv "$dist/$part.new" "$dist/$part"
-done
-
-rm -rf "$dist/extensions"
-mkdir -p "$dist/extensions"
-cp extensions/*/*/target/package/*.zip "$dist/extensions/"
-
-say "  the portal"
-(
-    cd portal
-    # npm ci deletes what is there; done only when the lock file changed.
-    if [ ! -f node_modules/.vmext-lock ] || ! cmp -s package-lock.json node_modules/.vmext-lock; then
-        npm ci --no-audit --no-fund
-        cp package-lock.json node_modules/.vmext-lock
-    fi
-    npm run build
-) >>"$log" 2>&1 || failed "the portal"
-rm -rf "$dist/portal"
-cp -r portal/dist "$dist/portal"
-
-say "  the guest agent"
-packaging/agent/build.sh "$dist/agent" >>"$log" 2>&1 || failed "the guest agent"
-
-mv "$here/target/building" "$dist/built"
+rm -f "$here/target/build.rc"
+packaging/assemble.sh
 say "Built."

@@ -4,6 +4,7 @@ import java.io.Console;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -25,6 +26,7 @@ public final class Main {
                 terminal,
                 InstantSource.system(),
                 Thread::sleep,
+                new SecureRandom(),
                 prompt -> console == null ? Optional.empty() : Optional.ofNullable(console.readPassword("%s", prompt)),
                 System.getenv(),
                 Path.of(System.getProperty("user.home")),

@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -64,7 +63,7 @@ final class PublisherCommands {
 
         @Override
         public Integer call() {
-            SigningKey key = SigningKey.generate(new SecureRandom());
+            SigningKey key = SigningKey.generate(world.random());
             SigningKeyFile.write(file, key);
             Path publicFile = file.resolveSibling(file.getFileName() + ".pub");
             writeText(publicFile, key.publicKey().text() + "\n");

@@ -3,6 +3,7 @@ package dev.vmext.cli;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param in standard input, for {@code --settings -}
  * @param terminal whether standard output is a terminal that can redraw lines
  * @param pause waits between two looks at the API
+ * @param random where keys and secrets come from
  * @param passwords asks a person without echo; empty when there is nobody to ask
  * @param home the user's home folder
  * @param dist the folder of the built parts, empty when the command line was started without the vmext script
@@ -25,6 +27,7 @@ record Surroundings(
         boolean terminal,
         InstantSource clock,
         Pause pause,
+        SecureRandom random,
         Passwords passwords,
         Map<String, String> environment,
         Path home,

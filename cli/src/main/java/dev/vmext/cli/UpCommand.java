@@ -12,7 +12,6 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -150,7 +149,7 @@ final class UpCommand implements Callable<Integer> {
     }
 
     /** The demo request ships as a file; only its secret is made here, so that no two control planes share one. */
-    private static MachineCreate demoRequest() {
+    private MachineCreate demoRequest() {
         try (InputStream in = UpCommand.class.getResourceAsStream("demo.json")) {
             if (in == null) {
                 throw new IllegalStateException("demo.json is not in the jar");
@@ -161,7 +160,7 @@ final class UpCommand implements Callable<Integer> {
                 installations.putAll(request.installations());
             }
             byte[] secret = new byte[16];
-            new SecureRandom().nextBytes(secret);
+            world.random().nextBytes(secret);
             installations.computeIfPresent(
                     "hello",
                     (name, write) -> new InstallationWrite(
