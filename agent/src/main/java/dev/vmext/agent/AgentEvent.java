@@ -1,0 +1,28 @@
+package dev.vmext.agent;
+
+import dev.vmext.agent.journal.Deployed;
+import dev.vmext.agent.run.HealthReading;
+import dev.vmext.agent.run.StepResult;
+import dev.vmext.protocol.goal.GoalOffer;
+import java.util.concurrent.CompletableFuture;
+
+/** Everything that can happen to the agent. The loop takes one at a time. */
+sealed interface AgentEvent {
+    /** The control plane said what this machine should have. */
+    record GoalArrived(GoalOffer offer) implements AgentEvent {}
+
+    /** A worker finished the step of this installation. */
+    record StepEnded(String installation, String run, StepResult result) implements AgentEvent {}
+
+    /** A worker looked at the version that was then in charge. */
+    record Looked(String installation, Deployed seen, HealthReading reading) implements AgentEvent {}
+
+    /** The control plane wants all statuses again. */
+    record StatusesWanted() implements AgentEvent {}
+
+    /** Somebody on the machine asks how it is. */
+    record Asked(CompletableFuture<String> answer) implements AgentEvent {}
+
+    /** The agent's process is to end; commands of handlers go on. */
+    record Stop() implements AgentEvent {}
+}

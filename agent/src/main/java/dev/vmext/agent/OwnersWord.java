@@ -1,0 +1,103 @@
+package dev.vmext.agent;
+
+import dev.vmext.agent.fetch.PackageStore;
+import dev.vmext.agent.json.JsonTree;
+import dev.vmext.agent.run.SettingsGuard;
+import dev.vmext.agent.seal.Secrets;
+import dev.vmext.packageformat.manifest.PackageDescription;
+import dev.vmext.packageformat.trust.TrustMode;
+import dev.vmext.protocol.goal.InstallationGoal;
+import dev.vmext.protocol.goal.ProtectedSettings;
+import dev.vmext.protocol.status.Cause;
+import dev.vmext.protocol.status.CauseClass;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the machine's trust file allows, asked anew each time: the owner may change it while the agent runs. Any thread. */
+final class OwnersWord implements SettingsGuard {
+    private final PackageStore packages;
+    private final Secrets secrets;
+
+    OwnersWord(PackageStore packages, Secrets secrets) {
+        this.packages = packages;
+        this.secrets = secrets;
+    }
+
+    @Override
+    public Optional<Cause> refusesPackage(PackageDescription description) {
+        TrustMode mode = packages.trust().mode();
+        if (mode.allowsScripts() || !description.scripts()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Cause(
+                CauseClass.TRUST,
+                "verify",
+                "cannot install " + description.identity()
+                        + ": it runs commands from its settings, and the owner of this "
+                        + "machine allows none (trust mode " + mode.text() + ")",
+                "set the mode in trust.json on the machine to full, or remove the installation",
+                Map.of("mode", mode.text())));
+    }
+
+    @Override
+    public Optional<Cause> refusesSettings(PackageDescription description, InstallationGoal goal) {
+        Set<String> keys = new HashSet<>();
+        try {
+            if (!(JsonTree.parse(goal.publicSettings().getBytes(StandardCharsets.UTF_8)) instanceof Map<?, ?> open)) {
+                return Optional.of(unusable(goal, "the public settings are no JSON object"));
+            }
+            open.keySet().forEach(key -> keys.add(String.valueOf(key)));
+            ProtectedSettings sealed = goal.protectedSettings();
+            if (sealed != null) {
+                secrets.open(sealed).keySet().forEach(key -> keys.add(String.valueOf(key)));
+            }
+        } catch (IOException e) {
+            return Optional.of(unusable(goal, "the settings cannot be opened: " + e.getMessage()));
+        }
+        TrustMode mode = packages.trust().mode();
+        for (String key : description.scriptKeys()) {
+            if (!mode.allowsScripts() && keys.contains(key)) {
+                return Optional.of(new Cause(
+                        CauseClass.TRUST,
+                        "settings",
+                        "cannot apply the settings of " + goal.name() + ": " + key
+                                + " carries commands, and the owner of " + "this machine allows none (trust mode "
+                                + mode.text() + ")",
+                        "leave " + key + " out, or set the mode in trust.json on the machine to full",
+                        Map.of("key", key, "mode", mode.text())));
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public void learn(InstallationGoal goal) {
+        ProtectedSettings sealed = goal.protectedSettings();
+        if (sealed != null) {
+            try {
+                secrets.open(sealed);
+            } catch (IOException notOurs) {
+                // Then no handler will see them either: the step that would hand them over says so.
+                return;
+            }
+        }
+    }
+
+    private static Cause unusable(InstallationGoal goal, String why) {
+        return new Cause(
+                CauseClass.SETTINGS,
+                "settings",
+                "cannot apply the settings of " + goal.name() + ": " + why,
+                "set them again",
+                Map.of());
+    }
+
+    @Override
+    public String redact(String text) {
+        return secrets.redact(text);
+    }
+}

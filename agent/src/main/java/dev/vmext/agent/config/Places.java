@@ -1,0 +1,93 @@
+package dev.vmext.agent.config;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * Where everything of the agent lies below one root folder: the machine's own, or a private one for tests. Names of installations,
+ * extensions and versions were checked by those who read them; this class only joins.
+ */
+public record Places(Path root) {
+    public Places {
+        root = root.toAbsolutePath().normalize();
+    }
+
+    public Path agentFile() {
+        return root.resolve("etc/vmext/agent.json");
+    }
+
+    public Path trustFile() {
+        return root.resolve("etc/vmext/trust.json");
+    }
+
+    /** Holds the token until the machine is enrolled. */
+    public Path enrolmentFile() {
+        return root.resolve("etc/vmext/enrolment.json");
+    }
+
+    public Path identity() {
+        return root.resolve("var/lib/vmext/identity");
+    }
+
+    public Path journal() {
+        return root.resolve("var/lib/vmext/journal");
+    }
+
+    /** The run folder of one command. */
+    public Path run(String name) {
+        return root.resolve("var/lib/vmext/runs").resolve(name);
+    }
+
+    public Path packages() {
+        return root.resolve("var/lib/vmext/packages");
+    }
+
+    public Path handlers() {
+        return root.resolve("var/lib/vmext/handlers");
+    }
+
+    public Path installation(String name) {
+        return handlers().resolve(name);
+    }
+
+    /** The base folder of one version: two levels above its config folder lies the settings certificate. */
+    public Path handler(String installation, String extension, String version) {
+        return installation(installation).resolve(extension + "-" + version);
+    }
+
+    /** What is kept of a version that is being replaced. */
+    public Path kept(String installation) {
+        return installation(installation).resolve(".kept");
+    }
+
+    public Path handlerLogs(String extension) {
+        return root.resolve("var/log/azure").resolve(extension);
+    }
+
+    /** Where handlers written for another agent look for the settings certificate. */
+    public Path certificates() {
+        return root.resolve("var/lib/waagent");
+    }
+
+    public Path log() {
+        return root.resolve("var/log/vmext/agent.log");
+    }
+
+    public Path socket() {
+        return root.resolve("run/vmext/agent.sock");
+    }
+
+    /** Makes a folder that only its owner may enter; parents as usual. */
+    public static void makePrivate(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Path parent = folder.getParent();
+            if (parent != null) {
+                Files.createDirectories(parent);
+            }
+            Files.createDirectory(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package dev.vmext.agent.fetch;
+
+import dev.vmext.agent.config.Folders;
+import dev.vmext.packageformat.PackageException;
+import dev.vmext.packageformat.PackageProblem;
+import dev.vmext.packageformat.archive.ArchiveLimits;
+import dev.vmext.packageformat.archive.PackageDigest;
+import dev.vmext.packageformat.archive.PackageUnpacker;
+import dev.vmext.packageformat.signing.PackageSignature;
+import dev.vmext.packageformat.signing.PackageVerifier;
+import dev.vmext.packageformat.signing.VerifiedPackage;
+import dev.vmext.packageformat.trust.TrustFile;
+import dev.vmext.packageformat.trust.TrustPolicy;
+import dev.vmext.protocol.Digest;
+import dev.vmext.protocol.goal.PackageOffer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * The packages on this machine, each {@code <hex>.zip} with its signature {@code <hex>.sig.json} beside it. A zip has its final name
+ * only when digest and signature were found good; both are checked again before it is unpacked, against the trust file as it then
+ * is. Any thread; two threads may want the same package.
+ */
+public final class PackageStore {
+    private static final String ZIP = ".zip";
+    private static final String SIGNATURE = PackageSignature.FILE_SUFFIX;
+
+    private final Path folder;
+    private final Path trustFile;
+    private final Download download;
+    private final PackageVerifier verifier = new PackageVerifier(ArchiveLimits.standard());
+    private final PackageUnpacker unpacker = new PackageUnpacker(ArchiveLimits.standard());
+
+    public PackageStore(Path folder, Path trustFile, Download download) {
+        this.folder = folder;
+        this.trustFile = trustFile;
+        this.download = download;
+    }
+
+    /** The packages that lie here whole. */
+    public Set<Digest> held() {
+        Set<Digest> digests = new HashSet<>();
+        if (!Files.isDirectory(folder)) {
+            return digests;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + ZIP)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                String hex = name.substring(0, name.length() - ZIP.length());
+                if (hex.length() == 64) {
+                    digests.add(Digest.ofHex(hex));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return digests;
+    }
+
+    /** Downloads what is missing of it and verifies it. */
+    public VerifiedPackage fetch(PackageOffer offer, Duration atMost) throws IOException, InterruptedException {
+        PackageSignature signature = PackageSignature.parse(offer.signature().getBytes(StandardCharsets.UTF_8));
+        // Before a byte is downloaded: who signed this at all?
+        verifier.verifySignatureOnly(signature, trust());
+        Files.createDirectories(folder);
+        // Two installations of one extension may fetch at the same time; the second finds it done.
+        synchronized (this) {
+            Path whole = zip(offer.digest());
+            if (!Files.exists(whole)) {
+                Path part = folder.resolve(offer.digest().hex() + ZIP + ".part");
+                download.fetch(offer.path(), part, offer.size(), atMost);
+                try {
+                    checkDigest(part, offer);
+                    verifier.verify(part, signature, trust());
+                } catch (PackageException refused) {
+                    Files.deleteIfExists(part); // the next try must not resume what is bad already
+                    throw refused;
+                }
+                Files.writeString(signatureOf(offer.digest()), offer.signature());
+                Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            }
+            return verify(offer.digest());
+        }
+    }
+
+    private static void checkDigest(Path file, PackageOffer offer) {
+        String found = PackageDigest.ofFile(file).toString();
+        if (!found.equals(offer.digest().text())) {
+            throw new PackageException(
+                    PackageProblem.DIGEST_MISMATCH,
+                    "cannot accept package " + offer.extension() + " " + offer.version() + ": its digest is " + found
+                            + ", and " + offer.digest() + " was announced",
+                    "the file was damaged or changed on its way; if it happens again, publish the version again");
+        }
+    }
+
+    /** Checks digest and signature of a package that lies here. */
+    public VerifiedPackage verify(Digest digest) throws IOException {
+        Path zip = zip(digest);
+        try {
+            PackageSignature signature = PackageSignature.parse(Files.readAllBytes(signatureOf(digest)));
+            VerifiedPackage verified = verifier.verify(zip, signature, trust());
+            if (!verified.signed().statement().digest().toString().equals(digest.text())) {
+                throw new PackageException(
+                        PackageProblem.DIGEST_MISMATCH,
+                        "cannot accept package " + verified.identity() + ": it was signed with another digest than "
+                                + digest,
+                        "publish the version again");
+            }
+            return verified;
+        } catch (PackageException refused) {
+            Files.deleteIfExists(zip);
+            throw refused;
+        }
+    }
+
+    /** Unpacks a package after checking it again. What is in the target folder from an earlier try is replaced. */
+    public VerifiedPackage unpack(Digest digest, Path target) throws IOException {
+        VerifiedPackage verified = verify(digest);
+        Folders.delete(target);
+        unpacker.unpack(zip(digest), target);
+        return verified;
+    }
+
+    /** Deletes all packages but these, with what is left of broken downloads. */
+    public void keepOnly(Collection<Digest> needed) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        Set<String> names = new HashSet<>();
+        for (Digest digest : needed) {
+            names.add(digest.hex() + ZIP);
+            names.add(digest.hex() + ZIP + ".part");
+            names.add(digest.hex() + SIGNATURE);
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                if (!names.contains(file.getFileName().toString())) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+
+    public TrustPolicy trust() {
+        return TrustFile.read(trustFile);
+    }
+
+    private Path zip(Digest digest) {
+        return folder.resolve(digest.hex() + ZIP);
+    }
+
+    private Path signatureOf(Digest digest) {
+        return folder.resolve(digest.hex() + SIGNATURE);
+    }
+}

@@ -1,0 +1,213 @@
+package dev.vmext.agent.process;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Commands through {@code setsid run-handler}. Holds nothing that a restart would lose: everything is read from the run folder and
+ * {@code /proc}. Thread-safe.
+ */
+public final class LinuxProcesses implements Processes {
+    private final Path runHandler;
+    private final long maxOutput;
+    private final Pause sleeper;
+    private final String bootId;
+
+    /**
+     * @param runHandler the shipped script
+     * @param maxOutput bytes of a command's output that are kept while it runs
+     */
+    public LinuxProcesses(Path runHandler, long maxOutput, Pause sleeper) throws IOException {
+        this.runHandler = runHandler;
+        this.maxOutput = maxOutput;
+        this.sleeper = sleeper;
+        this.bootId = Files.readString(Path.of("/proc/sys/kernel/random/boot_id"), StandardCharsets.US_ASCII)
+                .strip();
+    }
+
+    @Override
+    public String bootId() {
+        return bootId;
+    }
+
+    @Override
+    public RunningCommand start(CommandLine command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                        "setsid",
+                        "/bin/sh",
+                        runHandler.toString(),
+                        command.runFolder().toString(),
+                        command.workingFolder().toString(),
+                        command.text())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().clear();
+        builder.environment().putAll(command.environment());
+        return new Linux(command.runFolder(), builder.start());
+    }
+
+    @Override
+    public RunningCommand attach(Path runFolder) throws IOException {
+        return new Linux(runFolder, null);
+    }
+
+    private final class Linux implements RunningCommand {
+        private static final Duration POLL_MIN = Duration.ofMillis(20);
+        private static final Duration POLL_MAX = Duration.ofMillis(500);
+        /** A claimed run writes its pid at once; this is for a machine that is busy with something else. */
+        private static final Duration PID_GRACE = Duration.ofSeconds(20);
+
+        private final Path folder;
+        /** Only for our own children: tells the end at once. The exit code is the file's in all cases. */
+        private final @Nullable Process child;
+
+        private Linux(Path folder, @Nullable Process child) {
+            this.folder = folder;
+            this.child = child;
+        }
+
+        @Override
+        public Optional<Outcome> await(Duration atMost) throws InterruptedException, IOException {
+            long until = System.nanoTime() + atMost.toNanos();
+            long pause = POLL_MIN.toNanos();
+            long pidUntil = System.nanoTime() + PID_GRACE.toNanos();
+            while (true) {
+                Optional<Outcome> end = look(System.nanoTime() >= pidUntil);
+                if (end.isPresent()) {
+                    return end;
+                }
+                capOutput();
+                long left = until - System.nanoTime();
+                if (left <= 0) {
+                    return Optional.empty();
+                }
+                pauseUntilNextLook(Math.min(left, pause));
+                pause = Math.min(pause * 2, POLL_MAX.toNanos());
+            }
+        }
+
+        private void pauseUntilNextLook(long nanos) throws InterruptedException {
+            if (child != null && child.isAlive()) {
+                if (child.waitFor(Duration.ofNanos(nanos))) {
+                    return;
+                }
+            } else {
+                sleeper.forTime(Duration.ofNanos(nanos));
+            }
+        }
+
+        private Optional<Outcome> look(boolean pidOverdue) throws IOException {
+            // Alive is asked before the exit code: it may end in between, but never the other way round.
+            Optional<ProcessHandleFile> handle = ProcessHandleFile.read(folder);
+            boolean alive = handle.isPresent() ? handle.get().alive(bootId) : child != null && child.isAlive();
+            Optional<Integer> code = exitCode();
+            if (code.isPresent()) {
+                return Optional.of(new Outcome.Exited(code.get()));
+            }
+            if (alive) {
+                return Optional.empty();
+            }
+            if (handle.isPresent()) {
+                boolean rebooted = !handle.get().bootId().equals(bootId);
+                return Optional.of(new Outcome.Vanished(
+                        rebooted,
+                        rebooted
+                                ? "the machine was restarted while process "
+                                        + handle.get().pid() + " ran"
+                                : "process " + handle.get().pid() + " ended without an exit code"));
+            }
+            if (giveUp()) {
+                return Optional.of(new Outcome.NotStarted());
+            }
+            // Claimed, no pid yet: between two lines of the script, or the machine went down between them.
+            return pidOverdue
+                    ? Optional.of(new Outcome.Vanished(true, "the command was about to start when it was lost"))
+                    : Optional.empty();
+        }
+
+        /** Makes the claim that the script would make first, so that it cannot start any more. */
+        private boolean giveUp() throws IOException {
+            Path given = folder.resolve("given-up");
+            if (Files.exists(given)) {
+                return true;
+            }
+            if (Files.exists(folder.resolve("claim"))) {
+                return false;
+            }
+            Files.createDirectories(folder);
+            try {
+                Files.createDirectory(folder.resolve("claim"));
+            } catch (FileAlreadyExistsException theScriptWasFaster) {
+                return false;
+            }
+            Files.createFile(given);
+            return true;
+        }
+
+        private Optional<Integer> exitCode() throws IOException {
+            Path file = folder.resolve("exit");
+            if (!Files.exists(file)) {
+                return Optional.empty();
+            }
+            String text = Files.readString(file, StandardCharsets.US_ASCII).strip();
+            try {
+                return Optional.of(Integer.valueOf(text));
+            } catch (NumberFormatException emptyAfterAPowerCut) {
+                return Optional.empty();
+            }
+        }
+
+        private void capOutput() throws IOException {
+            OutputFile.cap(folder.resolve("output"), maxOutput);
+        }
+
+        @Override
+        public void kill() throws InterruptedException, IOException {
+            Optional<ProcessHandleFile> handle = ProcessHandleFile.read(folder);
+            if (handle.isEmpty()) {
+                if (child != null) {
+                    child.destroyForcibly();
+                    child.waitFor();
+                }
+                giveUp();
+                return;
+            }
+            if (!handle.get().bootId().equals(bootId)) {
+                return;
+            }
+            long pause = POLL_MIN.toMillis();
+            while (true) {
+                // A member may start another one while the first round runs, so: until a round finds nobody.
+                List<ProcStat> members =
+                        ProcStat.session(handle.get().pid(), handle.get().startTime());
+                if (members.isEmpty()) {
+                    return;
+                }
+                for (ProcStat member : members) {
+                    ProcessHandle.of(member.pid()).ifPresent(ProcessHandle::destroyForcibly);
+                }
+                sleeper.forTime(Duration.ofMillis(pause));
+                pause = Math.min(pause * 2, POLL_MAX.toMillis());
+            }
+        }
+
+        @Override
+        public long pid() {
+            try {
+                return ProcessHandleFile.read(folder)
+                        .map(ProcessHandleFile::pid)
+                        .orElse(0L);
+            } catch (IOException unreadable) {
+                return 0;
+            }
+        }
+    }
+}

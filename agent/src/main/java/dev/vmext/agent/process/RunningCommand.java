@@ -1,0 +1,17 @@
+package dev.vmext.agent.process;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+
+/** A command that was started. Used by one thread. */
+public interface RunningCommand {
+    /** Waits for the end. Empty when it still runs after this time. */
+    Optional<Outcome> await(Duration atMost) throws InterruptedException, IOException;
+
+    /** Ends the command and everything in its session; returns when nothing of it is left. */
+    void kill() throws InterruptedException, IOException;
+
+    /** The process id, 0 while it is not known. */
+    long pid();
+}

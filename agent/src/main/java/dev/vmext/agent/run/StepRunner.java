@@ -1,0 +1,340 @@
+package dev.vmext.agent.run;
+
+import dev.vmext.agent.config.Folders;
+import dev.vmext.agent.config.Places;
+import dev.vmext.agent.contract.Call;
+import dev.vmext.agent.contract.HandlerContract;
+import dev.vmext.agent.contract.HandlerFolder;
+import dev.vmext.agent.contract.Settings;
+import dev.vmext.agent.fetch.PackageStore;
+import dev.vmext.agent.journal.Deployed;
+import dev.vmext.agent.journal.Entry;
+import dev.vmext.agent.journal.Intent;
+import dev.vmext.agent.journal.Slot;
+import dev.vmext.agent.journal.Step;
+import dev.vmext.agent.journal.Traits;
+import dev.vmext.agent.process.CommandLine;
+import dev.vmext.agent.process.Outcome;
+import dev.vmext.agent.process.OutputFile;
+import dev.vmext.agent.process.Processes;
+import dev.vmext.agent.process.RunningCommand;
+import dev.vmext.packageformat.manifest.PackageDescription;
+import dev.vmext.packageformat.signing.VerifiedPackage;
+import dev.vmext.protocol.goal.InstallationGoal;
+import dev.vmext.protocol.goal.PackageOffer;
+import dev.vmext.protocol.status.Cause;
+import dev.vmext.protocol.status.CauseClass;
+import dev.vmext.protocol.status.InstallationStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hands of the agent: carries out one step, however long it takes, and tells how it ended. It never throws and keeps nothing
+ * between two steps. One virtual thread per installation calls it.
+ */
+public final class StepRunner {
+    private static final System.Logger LOG = System.getLogger(StepRunner.class.getName());
+
+    private final Places places;
+    private final PackageStore packages;
+    private final HandlerContract contract;
+    private final Processes processes;
+    private final SettingsGuard guard;
+    private final Limits limits;
+    private final InstantSource clock;
+    private final HandlerFolders folders;
+
+    public StepRunner(
+            Places places,
+            PackageStore packages,
+            HandlerContract contract,
+            Processes processes,
+            SettingsGuard guard,
+            Limits limits,
+            InstantSource clock) {
+        this.places = places;
+        this.packages = packages;
+        this.contract = contract;
+        this.processes = processes;
+        this.guard = guard;
+        this.limits = limits;
+        this.clock = clock;
+        this.folders = new HandlerFolders(places);
+    }
+
+    /** A goal was taken: its secrets are known before anything of it can be shown. */
+    public void learn(InstallationGoal goal) {
+        guard.learn(goal);
+    }
+
+    /** How long this step may take. */
+    public Duration deadline(Entry entry, Step step) {
+        return switch (step) {
+            case Step.Fetch _ -> limits.fetch();
+            case Step.Run run -> commandDeadline(entry, run);
+            case Step.Unpack _,
+                    Step.WriteSettings _,
+                    Step.KeepOld _,
+                    Step.CopyState _,
+                    Step.RestoreOld _,
+                    Step.Remove _,
+                    Step.Forget _ -> limits.files();
+        };
+    }
+
+    private Duration commandDeadline(Entry entry, Step.Run run) {
+        try {
+            return limits.stretched(folders.description(entry, run.code()).deadline(run.command()));
+        } catch (IOException | RuntimeException unreadable) {
+            // The step itself will say what is wrong with the folder.
+            return limits.stretched(run.command().defaultDeadline());
+        }
+    }
+
+    /** Carries out the step that the entry's intent names. */
+    public StepResult carryOut(Entry entry, InstallationGoal goal, @Nullable PackageOffer offer) {
+        return guarded(entry, intent -> switch (intent.step()) {
+            case Step.Fetch _ -> fetch(goal, offer);
+            case Step.Unpack(var digest, String version) -> {
+                VerifiedPackage verified = packages.unpack(digest, folders.base(entry, version));
+                Optional<Cause> refused = guard.refusesPackage(verified.description());
+                if (refused.isPresent()) {
+                    Folders.delete(folders.base(entry, version));
+                    yield new StepResult.Failed(refused.get());
+                }
+                contract.prepare(folders.of(entry, version, verified.description()));
+                yield new StepResult.Done(Traits.of(verified.description()), null, "");
+            }
+            case Step.WriteSettings(Slot slot, long sequence) -> writeSettings(entry, slot, sequence, goal);
+            case Step.KeepOld _ -> {
+                contract.keep(folder(entry, Slot.CURRENT), places.kept(entry.name()));
+                yield StepResult.Done.PLAIN;
+            }
+            case Step.CopyState _ -> {
+                contract.copyState(folder(entry, Slot.CURRENT), folder(entry, Slot.NEXT));
+                yield StepResult.Done.PLAIN;
+            }
+            case Step.RestoreOld _ -> {
+                contract.restore(places.kept(entry.name()), folder(entry, Slot.NEXT));
+                yield StepResult.Done.PLAIN;
+            }
+            case Step.Run run -> start(entry, intent, run);
+            case Step.Remove(Slot slot) -> {
+                Folders.delete(folders.base(entry, entry.get(slot).version()));
+                yield StepResult.Done.PLAIN;
+            }
+            case Step.Forget _ -> {
+                Folders.delete(places.installation(entry.name()));
+                yield StepResult.Done.PLAIN;
+            }
+        });
+    }
+
+    /** Continues after a restart of the agent: a command is found again, everything else is simply done again. */
+    public StepResult resume(Entry entry) {
+        return guarded(entry, intent -> {
+            if (!(intent.step() instanceof Step.Run run)) {
+                return new StepResult.NotBegun();
+            }
+            RunningCommand command = processes.attach(places.run(intent.run()));
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "Found {0} of {1} again, process {2}",
+                    run.command().text(),
+                    entry.name(),
+                    command.pid());
+            return await(entry, intent, run, command, null);
+        });
+    }
+
+    /** After the outcome of a command was written down nobody asks for its traces. */
+    public void forget(String run) {
+        try {
+            Folders.delete(places.run(run));
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "Cannot delete the traces of {0}, ignoring: {1}", run, e.getMessage());
+        }
+    }
+
+    private interface Work {
+        StepResult carryOut(Intent intent) throws IOException, InterruptedException;
+    }
+
+    private StepResult guarded(Entry entry, Work work) {
+        Intent intent = Objects.requireNonNull(entry.intent(), "no step was begun");
+        String word = intent.step().word();
+        try {
+            return work.carryOut(intent);
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+            return new StepResult.NotBegun();
+        } catch (IOException | RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "Step " + word + " of " + entry.name() + " failed: " + e);
+            return new StepResult.Failed(Causes.of(word, subject(entry, intent.step()), e));
+        }
+    }
+
+    private static String subject(Entry entry, Step step) {
+        String version = switch (step) {
+            case Step.Unpack(var _, String unpacked) -> " " + unpacked;
+            case Step.Run(Slot slot, var _, var _) -> " " + entry.get(slot).version();
+            case Step.WriteSettings(Slot slot, long _) -> " " + entry.get(slot).version();
+            case Step.Fetch _, Step.KeepOld _, Step.CopyState _, Step.RestoreOld _, Step.Remove _, Step.Forget _ -> "";
+        };
+        return entry.extension() + version + " (installation " + entry.name() + ")";
+    }
+
+    private StepResult fetch(InstallationGoal goal, @Nullable PackageOffer offer)
+            throws IOException, InterruptedException {
+        PackageOffer offered = Objects.requireNonNull(offer, "a package is fetched only when it is offered");
+        try {
+            VerifiedPackage verified = packages.fetch(offered, limits.fetch());
+            return guard.refusesPackage(verified.description())
+                    .<StepResult>map(StepResult.Failed::new)
+                    .orElse(StepResult.Done.PLAIN);
+        } catch (IOException | RuntimeException e) {
+            String subject = goal.extension() + " " + goal.version();
+            return new StepResult.Failed(Causes.of("verify", subject, e));
+        }
+    }
+
+    private HandlerFolder folder(Entry entry, Slot slot) throws IOException {
+        return folders.of(entry, slot, folders.description(entry, slot));
+    }
+
+    private StepResult writeSettings(Entry entry, Slot slot, long sequence, InstallationGoal goal) throws IOException {
+        PackageDescription description = folders.description(entry, slot);
+        Optional<Cause> refused = guard.refusesSettings(description, goal);
+        if (refused.isPresent()) {
+            return new StepResult.Failed(refused.get());
+        }
+        contract.writeSettings(
+                folders.of(entry, slot, description),
+                new Settings(sequence, goal.publicSettings(), goal.protectedSettings()));
+        return StepResult.Done.PLAIN;
+    }
+
+    private StepResult start(Entry entry, Intent intent, Step.Run run) throws IOException, InterruptedException {
+        PackageDescription description = folders.description(entry, run.code());
+        HandlerFolder folder = folders.of(entry, run.code(), description);
+        Deployed deployed = entry.get(run.slot());
+        Deployed current = entry.current();
+        Path runFolder = places.run(intent.run());
+        Places.makePrivate(runFolder);
+        Call call = new Call(
+                run.command(),
+                deployed.settingsSequence(),
+                deployed.version(),
+                current == null ? deployed.version() : current.version(),
+                deployed.oldDisableExit(),
+                deployed.oldUninstallExit());
+        CommandLine command = contract.command(folder, description, call, runFolder);
+        return await(entry, intent, run, processes.start(command), command);
+    }
+
+    private StepResult await(
+            Entry entry, Intent intent, Step.Run run, RunningCommand command, @Nullable CommandLine line)
+            throws IOException, InterruptedException {
+        Duration whole = Duration.between(intent.startedAt(), intent.deadline());
+        Duration left = Duration.between(clock.instant(), intent.deadline());
+        // The machine's clock may have been corrected meanwhile: a deadline becomes neither longer nor negative by
+        // that.
+        Duration atMost = left.compareTo(whole) > 0 ? whole : left.isNegative() ? Duration.ZERO : left;
+        Optional<Outcome> outcome = command.await(atMost);
+        if (outcome.isEmpty()) {
+            command.kill();
+        }
+        Path output = places.run(intent.run()).resolve("output");
+        String tail = guard.redact(OutputFile.tail(output, InstallationStatus.MAX_OUTPUT));
+        StepResult result =
+                outcome.isEmpty() ? overdue(entry, run, whole, command, tail) : ended(entry, run, outcome.get(), tail);
+        log(entry, run, line, result, tail);
+        return result;
+    }
+
+    private StepResult overdue(Entry entry, Step.Run run, Duration deadline, RunningCommand command, String tail) {
+        return new StepResult.TimedOut(
+                new Cause(
+                        CauseClass.TIMEOUT,
+                        run.word(),
+                        "cannot " + run.word() + " " + entry.extension() + ": the command did not end within "
+                                + deadline.toSeconds() + " s and was killed with all its processes",
+                        "look at its output and at the handler's log; the deadline is the package's",
+                        Map.of(
+                                "command",
+                                run.word(),
+                                "seconds",
+                                String.valueOf(deadline.toSeconds()),
+                                "pid",
+                                String.valueOf(command.pid()))),
+                tail);
+    }
+
+    private StepResult ended(Entry entry, Step.Run run, Outcome outcome, String tail) {
+        return switch (outcome) {
+            case Outcome.Exited(int code) when code == 0 -> new StepResult.Done(null, 0, tail);
+            case Outcome.Exited(int code) ->
+                new StepResult.Failed(
+                        new Cause(
+                                CauseClass.HANDLER_EXIT,
+                                run.word(),
+                                "cannot " + run.word() + " " + entry.extension() + ": the command ended with exit code "
+                                        + code,
+                                "look at its output and at the handler's log in "
+                                        + places.handlerLogs(entry.extension()),
+                                Map.of("command", run.word(), "exitCode", String.valueOf(code))),
+                        code,
+                        tail);
+            case Outcome.Vanished(boolean rebooted, String evidence) -> {
+                Cause cause = new Cause(
+                        CauseClass.HANDLER_CRASH,
+                        run.word(),
+                        "cannot tell what " + run.word() + " of " + entry.extension() + " did: " + evidence,
+                        "look at the handler's log, then ask for a rerun",
+                        Map.of("command", run.word(), "evidence", evidence));
+                yield rebooted ? new StepResult.Interrupted(cause, tail) : new StepResult.Failed(cause, null, tail);
+            }
+            case Outcome.NotStarted _ -> new StepResult.NotBegun();
+        };
+    }
+
+    private void log(Entry entry, Step.Run run, @Nullable CommandLine line, StepResult result, String tail)
+            throws IOException {
+        String outcome = switch (result) {
+            case StepResult.Done _ -> "ended with exit code 0";
+            case StepResult.Failed failed -> failed.cause().message();
+            case StepResult.TimedOut timedOut -> timedOut.cause().message();
+            case StepResult.Interrupted interrupted -> interrupted.cause().message();
+            case StepResult.NotBegun _ -> "never began";
+        };
+        LOG.log(System.Logger.Level.INFO, "{0} of {1}: {2}", run.command().text(), entry.name(), outcome);
+        HandlerFolder folder = folder(entry, run.code());
+        CommandLine logged = line != null
+                ? line
+                : new CommandLine(folder.base(), folder.base(), run.command().text() + " (found again)", Map.of());
+        contract.logCall(folder, logged, outcome, tail);
+    }
+
+    /** Deletes the traces of commands that no intent names. */
+    public void forgetAllBut(Set<String> runs) throws IOException {
+        Path all = places.run("x").resolveSibling("");
+        if (!Files.isDirectory(all)) {
+            return;
+        }
+        try (var found = Files.newDirectoryStream(all)) {
+            for (Path run : found) {
+                if (!runs.contains(run.getFileName().toString())) {
+                    Folders.delete(run);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.vmext.agent.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class LinuxProcessesTest extends ProcessesContract {
+    @Override
+    Processes processes() throws Exception {
+        return new LinuxProcesses(Path.of("src/main/sh/run-handler").toAbsolutePath(), 4096, Thread::sleep);
+    }
+
+    @Test
+    void passesExactlyTheGivenEnvironment() throws Exception {
+        CommandLine command = command("a", "env | grep -v '^PWD=\\|^SHLVL=\\|^_=\\|^OLDPWD=' | sort");
+        assertThat(processes().start(command).await(LONG)).contains(new Outcome.Exited(0));
+        assertThat(OutputFile.tail(command.runFolder().resolve("output"), 1000))
+                .isEqualTo("GIVEN=yes\nPATH=/usr/bin:/bin\n");
+    }
+
+    @Test
+    void leavesADaemonOfASuccessfulCommandAlone() throws Exception {
+        Path pidFile = temp.resolve("daemon");
+        CommandLine command = command("a", "sleep 1000 & echo $! > " + pidFile + "; exit 0");
+        assertThat(processes().start(command).await(LONG)).contains(new Outcome.Exited(0));
+        long daemon = Long.parseLong(Files.readString(pidFile).strip());
+        assertThat(ProcStat.of(daemon)).isPresent();
+        ProcessHandle.of(daemon).ifPresent(ProcessHandle::destroyForcibly);
+    }
+
+    @Test
+    void killsChildrenThatWereGivenAwayToInit() throws Exception {
+        Path pidFile = temp.resolve("orphan");
+        RunningCommand running = processes()
+                .start(command(
+                        "a",
+                        "(sleep 1000 & echo $! > " + pidFile + ".new; mv " + pidFile + ".new " + pidFile
+                                + "); sleep 1000"));
+        while (!Files.exists(pidFile)) {
+            assertThat(running.await(Duration.ofMillis(20))).isEmpty();
+        }
+        long orphan = Long.parseLong(Files.readString(pidFile).strip());
+        running.kill();
+        assertThat(ProcStat.of(orphan).filter(stat -> !stat.dead())).isEmpty();
+    }
+
+    @Test
+    void capsTheOutputWhileTheCommandRuns() throws Exception {
+        CommandLine command = command(
+                "a",
+                "i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; "
+                        + "touch done; while [ -e done ]; do sleep 0.05; done; echo last");
+        RunningCommand running = processes().start(command);
+        Path output = command.runFolder().resolve("output");
+        while (!Files.exists(temp.resolve("done")) || Files.size(output) > 4096) {
+            assertThat(running.await(Duration.ofMillis(50))).isEmpty();
+        }
+        Files.delete(temp.resolve("done"));
+        assertThat(running.await(LONG)).contains(new Outcome.Exited(0));
+        assertThat(OutputFile.tail(output, 10_000))
+                .endsWith("line 19999\nlast\n")
+                .hasSizeLessThan(4200);
+    }
+
+    @Test
+    void aProcessOfAnotherBootIsGone() throws Exception {
+        Path folder = runFolder("a");
+        Files.createDirectory(folder.resolve("claim"));
+        Files.writeString(folder.resolve("pid"), ProcessHandle.current().pid() + " 1 another-boot\n");
+        Optional<Outcome> outcome = processes().attach(folder).await(LONG);
+        assertThat(outcome).get().isInstanceOf(Outcome.Vanished.class);
+        assertThat(((Outcome.Vanished) outcome.orElseThrow()).evidence()).contains("restarted");
+    }
+
+    @Test
+    void aNumberGivenToAnotherProcessIsNotTakenForTheOldOne() throws Exception {
+        Processes processes = processes();
+        Path folder = runFolder("a");
+        Files.createDirectory(folder.resolve("claim"));
+        Files.writeString(folder.resolve("pid"), ProcessHandle.current().pid() + " 1 " + processes.bootId() + "\n");
+        assertThat(processes.attach(folder).await(LONG)).get().isInstanceOf(Outcome.Vanished.class);
+    }
+
+    @Test
+    void readsAStatLineWhoseNameHoldsBracketsAndSpaces() {
+        assertThat(ProcStat.parse("42 (a) b (c) S 1 40 41 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 777 0 0"))
+                .contains(new ProcStat(42, 'S', 41, 777));
+    }
+}
