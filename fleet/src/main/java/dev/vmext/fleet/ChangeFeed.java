@@ -1,0 +1,75 @@
+package dev.vmext.fleet;
+
+import dev.vmext.protocol.api.ChangeEvent;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What a decision's changes mean to those who watch: one event per thing, and the machines whose agents may have a new goal. */
+public final class ChangeFeed {
+    private ChangeFeed() {}
+
+    /** The events in the order of the changes, the first with this id. */
+    public static List<ChangeEvent> events(List<FleetChange> changes, long firstId) {
+        LinkedHashMap<String, ChangeEvent> byThing = new LinkedHashMap<>();
+        for (FleetChange change : changes) {
+            ChangeEvent event = switch (change) {
+                case FleetChange.MachinePut(var machine) -> machine(machine.project(), machine.name(), false);
+                case FleetChange.MachineGone gone -> machine(gone.project(), gone.name(), true);
+                case FleetChange.MachineTouched(var project, var name) -> machine(project, name, false);
+                case FleetChange.InstallationPut(var i) -> installation(i.project(), i.machine(), i.name(), false);
+                case FleetChange.InstallationGone gone ->
+                    installation(gone.project(), gone.machine(), gone.name(), true);
+                case FleetChange.InstallationTouched(var project, var machine, var name) ->
+                    installation(project, machine, name, false);
+                case FleetChange.ReleasePut(var release) ->
+                    new ChangeEvent(0, "extension", "", "", release.extension(), false);
+                case FleetChange.TokenPut _,
+                        FleetChange.TokensVoid _,
+                        FleetChange.CertificatePut _,
+                        FleetChange.CredentialPut _,
+                        FleetChange.CredentialGone _,
+                        FleetChange.CredentialsExpired _,
+                        FleetChange.Seen _ -> null;
+            };
+            if (event != null) {
+                String thing = event.kind() + ' ' + event.project() + ' ' + event.machine() + ' ' + event.name();
+                byThing.putLast(thing, event);
+            }
+        }
+        List<ChangeEvent> events = new ArrayList<>();
+        for (ChangeEvent event : byThing.values()) {
+            events.add(new ChangeEvent(
+                    firstId + events.size(),
+                    event.kind(),
+                    event.project(),
+                    event.machine(),
+                    event.name(),
+                    event.gone()));
+        }
+        return List.copyOf(events);
+    }
+
+    /** The machines whose goal may be another one now. */
+    public static List<String> machines(List<FleetChange> changes) {
+        Set<String> ids = new LinkedHashSet<>();
+        for (FleetChange change : changes) {
+            if (change instanceof FleetChange.MachinePut(var machine)) {
+                ids.add(machine.id());
+            } else if (change instanceof FleetChange.MachineGone gone) {
+                ids.add(gone.machineId());
+            }
+        }
+        return List.copyOf(ids);
+    }
+
+    private static ChangeEvent machine(String project, String name, boolean gone) {
+        return new ChangeEvent(0, "machine", project, name, "", gone);
+    }
+
+    private static ChangeEvent installation(String project, String machine, String name, boolean gone) {
+        return new ChangeEvent(0, "installation", project, machine, name, gone);
+    }
+}

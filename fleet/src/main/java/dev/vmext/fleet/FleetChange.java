@@ -1,0 +1,48 @@
+package dev.vmext.fleet;
+
+import dev.vmext.fleet.Credential.Kind;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * One change that a decision asks the store for. A put of something with revision 0 adds it; any other replaces the row of that
+ * revision, and when that row has moved on, the whole decision is refused with revision-conflict.
+ */
+public sealed interface FleetChange {
+    /** Never writes the last-seen time; {@link Seen} does. */
+    record MachinePut(Machine machine) implements FleetChange {}
+
+    /** The machine with its installations and tokens. Its certificates stay, revoked, so that they are known when they come back. */
+    record MachineGone(String machineId, String project, String name) implements FleetChange {}
+
+    /** Nothing stored changed, but what people see of the machine did. */
+    record MachineTouched(String project, String name) implements FleetChange {}
+
+    record InstallationPut(Installation installation) implements FleetChange {}
+
+    record InstallationGone(String machineId, String project, String machine, String name) implements FleetChange {}
+
+    /** Nothing stored changed, but what people see of the installation did. */
+    record InstallationTouched(String project, String machine, String name) implements FleetChange {}
+
+    record ReleasePut(Release release) implements FleetChange {}
+
+    record TokenPut(EnrolmentToken token) implements FleetChange {}
+
+    /** All tokens of the machine that were not used. */
+    record TokensVoid(String machineId) implements FleetChange {}
+
+    record CertificatePut(MachineCertificate certificate) implements FleetChange {}
+
+    record CredentialPut(Credential credential) implements FleetChange {}
+
+    record CredentialGone(String hash) implements FleetChange {}
+
+    record CredentialsExpired(Kind kind, Instant before) implements FleetChange {}
+
+    record Seen(Map<String, Instant> machines) implements FleetChange {
+        public Seen {
+            machines = Map.copyOf(machines);
+        }
+    }
+}

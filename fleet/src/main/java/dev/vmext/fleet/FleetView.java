@@ -1,0 +1,43 @@
+package dev.vmext.fleet;
+
+import java.util.List;
+import java.util.Optional;
+
+/** One consistent state of the fleet, to be read inside {@link FleetStore#transact} or {@link FleetStore#read} only. */
+public interface FleetView {
+    boolean projectExists(String project);
+
+    Optional<Machine> findMachine(String machineId);
+
+    Optional<Machine> findMachine(String project, String name);
+
+    /** Of all projects, by project and name. */
+    List<Machine> machines();
+
+    /** By name. */
+    List<Machine> machines(String project);
+
+    /** By name. */
+    List<Installation> installations(String machineId);
+
+    /** Of all machines of the project, by machine and name. */
+    List<Installation> projectInstallations(String project);
+
+    /** All versions of all extensions, by extension, newest version first. */
+    List<Release> releases();
+
+    /** Newest version first, in whatever state. */
+    List<Release> releases(String extension);
+
+    Optional<EnrolmentToken> findToken(String hash);
+
+    List<EnrolmentToken> tokens(String machineId);
+
+    Optional<MachineCertificate> findCertificate(String serial);
+
+    List<MachineCertificate> certificates(String machineId);
+
+    Optional<Credential> findCredential(String hash);
+
+    boolean hasCredentials(Credential.Kind kind);
+}

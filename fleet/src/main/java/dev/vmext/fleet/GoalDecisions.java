@@ -1,0 +1,116 @@
+package dev.vmext.fleet;
+
+import dev.vmext.fleet.Machine.GoalPosition;
+import dev.vmext.protocol.goal.Presence;
+import dev.vmext.protocol.status.InstallationState;
+import dev.vmext.protocol.status.InstallationStatus;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/** Decides what it means that a goal was offered, acknowledged, or reported about. Pure. */
+final class GoalDecisions {
+    /** Generations count changes of one machine; more than this is no count but a broken or lying agent. */
+    private static final long MAX_GENERATION = 1L << 52;
+
+    private GoalDecisions() {}
+
+    static Machine offered(Machine machine) {
+        GoalPosition goal = machine.goal();
+        return goal.offered() >= goal.generation()
+                ? machine
+                : machine.with(new GoalPosition(goal.generation(), goal.digest(), goal.generation(), goal.applied()));
+    }
+
+    /** The acknowledgement changes what people see of every installation whose task it acknowledges. */
+    static List<FleetChange> acknowledged(FleetView view, Machine machine, long generation) {
+        GoalPosition goal = machine.goal();
+        if (generation > goal.generation()) {
+            return ahead(machine, generation);
+        }
+        if (generation <= goal.applied()) {
+            return List.of();
+        }
+        List<FleetChange> changes = new ArrayList<>();
+        long offered = Math.max(goal.offered(), generation);
+        changes.add(new FleetChange.MachinePut(
+                machine.with(new GoalPosition(goal.generation(), goal.digest(), offered, generation))));
+        for (Installation installation : view.installations(machine.id())) {
+            long changed = installation.placement().changed();
+            if (changed > goal.applied() && changed <= generation) {
+                changes.add(new FleetChange.InstallationTouched(
+                        installation.project(), installation.machine(), installation.name()));
+            }
+        }
+        return changes;
+    }
+
+    /** The store was put back to an older backup: the goal moves past what the agent has seen, or it would ignore it for ever. */
+    private static List<FleetChange> ahead(Machine machine, long generation) {
+        if (generation > MAX_GENERATION) {
+            return List.of();
+        }
+        GoalPosition goal = machine.goal();
+        return List.of(new FleetChange.MachinePut(
+                machine.with(new GoalPosition(generation + 1, goal.digest(), goal.offered(), goal.applied()))));
+    }
+
+    /** A batch of statuses; the order within the batch counts. */
+    static List<FleetChange> reported(
+            FleetView view, List<MachineStatus> statuses, GoalCompiler compiler, Instant now) {
+        Releases releases = new Releases(view);
+        Map<String, Optional<MachineDraft>> drafts = new LinkedHashMap<>();
+        Set<MachineDraft> shrunk = new LinkedHashSet<>();
+        for (MachineStatus reported : statuses) {
+            Optional<MachineDraft> draft = drafts.computeIfAbsent(
+                    reported.machineId(),
+                    id -> view.findMachine(id).map(machine -> new MachineDraft(view, releases, machine)));
+            if (draft.isPresent() && report(draft.get(), reported.status())) {
+                shrunk.add(draft.get());
+            }
+        }
+        shrunk.forEach(draft -> draft.compile(compiler, now));
+        List<FleetChange> changes = new ArrayList<>();
+        drafts.forEach((id, draft) -> draft.ifPresent(changed -> changes.addAll(changed.changes())));
+        return changes;
+    }
+
+    /** Whether an installation left the machine. */
+    private static boolean report(MachineDraft draft, InstallationStatus status) {
+        Optional<Installation> known = draft.find(status.name());
+        if (known.isEmpty() || stale(known.get(), status)) {
+            return false;
+        }
+        Installation installation = known.get();
+        if (status.state() == InstallationState.REMOVED
+                && installation.want().presence() == Presence.ABSENT
+                && status.generation() >= installation.placement().changed()) {
+            draft.remove(status.name());
+            return true;
+        }
+        draft.put(installation.with(status));
+        return false;
+    }
+
+    /**
+     * From before what is known. Times do not decide: a guest's clock may be set back. A status about another extension is from an
+     * installation that had this name before.
+     */
+    private static boolean stale(Installation installation, InstallationStatus status) {
+        if (!status.extension().equals(installation.want().extension())
+                || status.generation() < installation.placement().entered()) {
+            return true;
+        }
+        InstallationStatus observed = installation.observed();
+        return observed != null
+                && (status.generation() < observed.generation()
+                        || (status.generation() == observed.generation() && status.sequence() < observed.sequence())
+                        || Objects.equals(status, observed));
+    }
+}

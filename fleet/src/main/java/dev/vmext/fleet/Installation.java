@@ -1,0 +1,192 @@
+package dev.vmext.fleet;
+
+import dev.vmext.protocol.Digest;
+import dev.vmext.protocol.goal.InstallationGoal;
+import dev.vmext.protocol.goal.Presence;
+import dev.vmext.protocol.status.Cause;
+import dev.vmext.protocol.status.InstallationState;
+import dev.vmext.protocol.status.InstallationStatus;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An installation as the store remembers it: what is wanted, what the goal says about it, what was observed.
+ *
+ * @param machine the machine's name, which never changes; likewise its project
+ * @param observed the newest status, null before the first
+ * @param revision of the row it was read from, 0 for one not stored yet
+ */
+public record Installation(
+        String machineId,
+        String project,
+        String machine,
+        String name,
+        Want want,
+        Settings settings,
+        Placement placement,
+        @Nullable InstallationStatus observed,
+        Instant createdAt,
+        Instant changedAt,
+        long revision) {
+
+    /**
+     * What was asked for, resolved.
+     *
+     * @param constraint as asked for, {@code *} for any version
+     * @param after as asked for; what the extension's own dependencies add is in the goal only
+     * @param sequence starts at 0 and rises by one when settings or protected settings change, on a rerun, and when an installation
+     *     that was being removed is wanted again. A mere change of version or order does not raise it: the contract's update
+     *     commands handle a version, and a handler that compares sequence numbers must not repeat its work for it
+     */
+    public record Want(
+            String extension,
+            String constraint,
+            String version,
+            Digest digest,
+            Presence presence,
+            List<String> after,
+            long sequence) {
+        public Want {
+            Objects.requireNonNull(extension);
+            Objects.requireNonNull(constraint);
+            Objects.requireNonNull(version);
+            Objects.requireNonNull(digest);
+            Objects.requireNonNull(presence);
+            after = List.copyOf(after);
+        }
+
+        Want absent() {
+            return new Want(extension, constraint, version, digest, Presence.ABSENT, after, sequence);
+        }
+
+        Want at(String newVersion, Digest newDigest) {
+            return new Want(extension, constraint, newVersion, newDigest, presence, after, sequence);
+        }
+    }
+
+    /**
+     * Settings of one settings version.
+     *
+     * @param id new whenever settings or protected settings change
+     * @param publicText JSON object with sorted keys
+     * @param protectedKeys top-level names, sorted
+     * @param sealed null without protected settings
+     */
+    public record Settings(
+            String id,
+            String publicText,
+            List<String> protectedKeys,
+            @Nullable SealedSettings sealed) {
+        public Settings {
+            Objects.requireNonNull(id);
+            Objects.requireNonNull(publicText);
+            protectedKeys = List.copyOf(protectedKeys);
+        }
+    }
+
+    /**
+     * Its place in the machine's goal; only the goal compiler writes it.
+     *
+     * @param line what the goal says, null while it is held back
+     * @param settingsId the settings version of the line
+     * @param position in the goal's order
+     * @param entered generation in which it came into the goal, 0 while it is not there
+     * @param changed generation in which the machine was last given something to do for it
+     * @param changedAt when that was
+     * @param hold why the newest wish is not in the goal, null when it is
+     */
+    public record Placement(
+            @Nullable InstallationGoal line,
+            String settingsId,
+            int position,
+            long entered,
+            long changed,
+            Instant changedAt,
+            @Nullable Hold hold) {
+        public Placement {
+            Objects.requireNonNull(settingsId);
+            Objects.requireNonNull(changedAt);
+        }
+
+        static Placement outside(Instant now) {
+            return new Placement(null, "", 0, 0, 0, now, null);
+        }
+    }
+
+    /** What keeps an installation out of the goal, as its state and cause. */
+    public record Hold(InstallationState state, Cause cause) {
+        public Hold {
+            Objects.requireNonNull(state);
+            Objects.requireNonNull(cause);
+        }
+    }
+
+    public Installation {
+        Objects.requireNonNull(machineId);
+        Objects.requireNonNull(project);
+        Objects.requireNonNull(machine);
+        Objects.requireNonNull(name);
+        Objects.requireNonNull(want);
+        Objects.requireNonNull(settings);
+        Objects.requireNonNull(placement);
+        Objects.requireNonNull(createdAt);
+        Objects.requireNonNull(changedAt);
+    }
+
+    public boolean present() {
+        return want.presence() == Presence.PRESENT;
+    }
+
+    /** Whether a goal with it may have reached the machine; then only the machine can say that it is gone. */
+    boolean offered(Machine on) {
+        return placement.entered() > 0 && placement.entered() <= on.goal().offered();
+    }
+
+    Installation with(Want changed, Instant now) {
+        return new Installation(
+                machineId, project, machine, name, changed, settings, placement, observed, createdAt, now, revision);
+    }
+
+    Installation with(Want changed, Settings changedSettings, Instant now) {
+        return new Installation(
+                machineId,
+                project,
+                machine,
+                name,
+                changed,
+                changedSettings,
+                placement,
+                observed,
+                createdAt,
+                now,
+                revision);
+    }
+
+    Installation with(Placement changed) {
+        return new Installation(
+                machineId, project, machine, name, want, settings, changed, observed, createdAt, changedAt, revision);
+    }
+
+    Installation with(InstallationStatus status) {
+        return new Installation(
+                machineId, project, machine, name, want, settings, placement, status, createdAt, changedAt, revision);
+    }
+
+    /** For stores: the row as it is after a write. */
+    public Installation stored(long newRevision) {
+        return new Installation(
+                machineId,
+                project,
+                machine,
+                name,
+                want,
+                settings,
+                placement,
+                observed,
+                createdAt,
+                changedAt,
+                newRevision);
+    }
+}

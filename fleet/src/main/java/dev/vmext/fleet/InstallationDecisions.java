@@ -1,0 +1,194 @@
+package dev.vmext.fleet;
+
+import dev.vmext.fleet.Installation.Placement;
+import dev.vmext.fleet.Installation.Settings;
+import dev.vmext.fleet.Installation.Want;
+import dev.vmext.packageformat.manifest.ExtensionReference;
+import dev.vmext.packageformat.manifest.VersionConstraint;
+import dev.vmext.protocol.api.InstallationWrite;
+import dev.vmext.protocol.goal.Presence;
+import dev.vmext.protocol.problem.ProblemCode;
+import dev.vmext.protocol.problem.ProblemException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Decides what a written or deleted installation means for a machine. Works on a draft; the caller compiles and applies it. */
+final class InstallationDecisions {
+    static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+    private static final int MAX_SETTINGS = 256 * 1024;
+
+    private final IdSource ids;
+    private final SettingsRules rules;
+    private final Sealer sealer;
+
+    InstallationDecisions(IdSource ids, SettingsRules rules, Sealer sealer) {
+        this.ids = ids;
+        this.rules = rules;
+        this.sealer = sealer;
+    }
+
+    /** Writes all of them, then holds the machine against the rules: they may need each other. */
+    void putAll(MachineDraft draft, Map<String, InstallationWrite> writes, Instant now) {
+        writes.forEach((name, write) -> put(draft, name, write, now));
+        InstallationRules.check(draft, Set.copyOf(writes.keySet()));
+    }
+
+    private void put(MachineDraft draft, String name, InstallationWrite write, Instant now) {
+        if (!NAME.matcher(name).matches()) {
+            throw Problems.invalidName("an installation", name, "use 1 to 64 letters, digits, hyphens and underscores");
+        }
+        Optional<Installation> before = draft.find(name);
+        before.filter(old -> !old.want().extension().equals(write.extension())).ifPresent(old -> {
+            throw new ProblemException(
+                    ProblemCode.INSTALLATION_EXISTS,
+                    "cannot make " + name + " an installation of " + Problems.shown(write.extension())
+                            + ": machine " + draft.machine().name() + " has it as an installation of "
+                            + old.want().extension() + (old.present() ? "" : ", which is still being removed"),
+                    "use another name, or uninstall it first");
+        });
+        String constraint = VersionConstraint.ANY.text();
+        if (write.version() != null) {
+            constraint = VersionChoice.constraint(write.version()).text();
+        }
+        List<Installation> siblings = draft.present().stream()
+                .filter(other -> other.want().extension().equals(write.extension()))
+                .filter(other -> !other.name().equals(name))
+                .toList();
+        Release release = VersionChoice.choose(
+                name,
+                write.extension(),
+                new VersionConstraint(constraint),
+                siblings,
+                before.filter(Installation::present).isEmpty(),
+                draft.releases());
+        siblings.forEach(sibling -> follow(draft, sibling, release, now));
+
+        Installation old = before.orElse(null);
+        Settings settings = settings(name, release, write, old == null ? null : old.settings());
+        long sequence = old == null ? 0 : old.want().sequence();
+        boolean again = old != null
+                && (!old.present()
+                        || Boolean.TRUE.equals(write.rerun())
+                        || !old.settings().id().equals(settings.id()));
+        Want want = new Want(
+                release.extension(),
+                constraint,
+                release.version().text(),
+                release.publication().digest(),
+                Presence.PRESENT,
+                write.after() == null ? List.of() : List.copyOf(new TreeSet<>(write.after())),
+                again ? sequence + 1 : sequence);
+        if (old == null) {
+            Machine machine = draft.machine();
+            draft.put(new Installation(
+                    machine.id(),
+                    machine.project(),
+                    machine.name(),
+                    name,
+                    want,
+                    settings,
+                    Placement.outside(now),
+                    null,
+                    now,
+                    now,
+                    0));
+        } else if (!old.want().equals(want) || !old.settings().equals(settings)) {
+            draft.put(old.with(want, settings, now));
+        }
+    }
+
+    /** Moves a sibling to the version that all installations of the extension have now. */
+    private void follow(MachineDraft draft, Installation sibling, Release release, Instant now) {
+        if (sibling.want().digest().equals(release.publication().digest())) {
+            return;
+        }
+        rules.checkPublic(
+                sibling.name(), release, JsonText.readObject(sibling.settings().publicText()));
+        draft.put(sibling.with(
+                sibling.want()
+                        .at(release.version().text(), release.publication().digest()),
+                now));
+    }
+
+    private Settings settings(String name, Release release, InstallationWrite write, @Nullable Settings before) {
+        Map<String, Object> open = write.settings() == null ? Map.of() : write.settings();
+        rules.checkPublic(name, release, open);
+        String openText = JsonText.write(open);
+        SealedSettings sealed = before == null ? null : before.sealed();
+        List<String> keys = before == null ? List.of() : before.protectedKeys();
+        Map<String, Object> secret = write.protectedSettings();
+        if (secret != null) {
+            rules.checkProtected(name, release, secret);
+            String secretText = JsonText.write(secret);
+            refuseLarge(name, secretText);
+            keys = List.copyOf(new TreeSet<>(secret.keySet()));
+            SealedSettings fresh = secret.isEmpty() ? null : sealer.seal(secretText);
+            // Equal plain text keeps the ciphertext it has, so that writing the same again changes nothing.
+            boolean same =
+                    fresh != null && sealed != null && fresh.fingerprint().equals(sealed.fingerprint());
+            sealed = same ? sealed : fresh;
+        } else if (sealed == null) {
+            rules.checkProtected(name, release, Map.of());
+        }
+        refuseLarge(name, openText);
+        if (before != null && before.publicText().equals(openText) && Objects.equals(before.sealed(), sealed)) {
+            return before;
+        }
+        return new Settings(ids.newId(), openText, keys, sealed);
+    }
+
+    private static void refuseLarge(String name, String text) {
+        if (text.length() > MAX_SETTINGS) {
+            throw new ProblemException(
+                    ProblemCode.REQUEST_TOO_LARGE,
+                    "cannot use the settings of " + name + ": they are larger than " + MAX_SETTINGS / 1024 + " KiB",
+                    "put large files where the handler can download them");
+        }
+    }
+
+    /**
+     * What was never offered to the machine is gone at once. Anything else stays in the goal as absent, whether the machine is on or
+     * off, until its agent reports it removed. Repeating it changes nothing.
+     */
+    void delete(MachineDraft draft, String name, Instant now) {
+        Installation installation =
+                draft.find(name).orElseThrow(() -> Problems.installationNotFound(draft.machine(), name));
+        if (!installation.present()) {
+            return;
+        }
+        refuseWhileNeeded(draft, installation);
+        if (installation.offered(draft.machine())) {
+            draft.put(installation.with(installation.want().absent(), now));
+        } else {
+            draft.remove(name);
+        }
+    }
+
+    private static void refuseWhileNeeded(MachineDraft draft, Installation leaving) {
+        List<Installation> staying = draft.present().stream()
+                .filter(other -> !other.name().equals(leaving.name()))
+                .toList();
+        for (Installation other : staying) {
+            boolean needed = other.want().after().contains(leaving.name());
+            for (ExtensionReference reference :
+                    draft.releases().get(other).description().applicability().dependencies()) {
+                needed |= Dependencies.providers(reference, staying, draft.releases())
+                        .isEmpty();
+            }
+            if (needed) {
+                throw new ProblemException(
+                        ProblemCode.DEPENDENCY_MISSING,
+                        "cannot uninstall " + leaving.name() + " from machine "
+                                + draft.machine().name() + ": " + other.name() + " needs it",
+                        "uninstall " + other.name() + " first, or change what it comes after");
+            }
+        }
+    }
+}

@@ -1,0 +1,332 @@
+package dev.vmext.fleet.testing;
+
+import dev.vmext.fleet.Actor;
+import dev.vmext.fleet.AuditChain;
+import dev.vmext.fleet.ChangeFeed;
+import dev.vmext.fleet.ChangeListener;
+import dev.vmext.fleet.Credential;
+import dev.vmext.fleet.Decider;
+import dev.vmext.fleet.Decision;
+import dev.vmext.fleet.EnrolmentToken;
+import dev.vmext.fleet.FleetChange;
+import dev.vmext.fleet.FleetStore;
+import dev.vmext.fleet.FleetView;
+import dev.vmext.fleet.Installation;
+import dev.vmext.fleet.Machine;
+import dev.vmext.fleet.MachineCertificate;
+import dev.vmext.fleet.Release;
+import dev.vmext.protocol.api.AuditEntry;
+import dev.vmext.protocol.api.ChangeEvent;
+import dev.vmext.protocol.problem.ProblemCode;
+import dev.vmext.protocol.problem.ProblemException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+
+/** Remembers in maps. Thread-safe: one lock around every decision and every query. */
+public final class InMemoryFleetStore implements FleetStore {
+    private final Map<String, Machine> machines = new HashMap<>();
+    private final Map<String, Map<String, Installation>> installations = new HashMap<>();
+    private final List<Release> releases = new ArrayList<>();
+    private final Map<String, EnrolmentToken> tokens = new HashMap<>();
+    private final Map<String, MachineCertificate> certificates = new HashMap<>();
+    private final Map<String, Credential> credentials = new HashMap<>();
+    private final List<AuditEntry> audit = new ArrayList<>();
+    private final List<ChangeEvent> feed = new ArrayList<>();
+    private final List<ChangeListener> listeners = new CopyOnWriteArrayList<>();
+    private final FleetView view = new View();
+    private boolean closed;
+
+    @Override
+    public <A> A transact(Actor actor, Decider<A> decider) {
+        A answer;
+        List<String> touched;
+        List<ChangeEvent> events;
+        synchronized (this) {
+            refuseClosed();
+            Decision<A> decision = decider.decide(view);
+            decision.changes().forEach(this::checkRevision);
+            decision.changes().forEach(this::apply);
+            decision.audit()
+                    .ifPresent(note -> audit.add(AuditChain.next(
+                            audit.size(),
+                            audit.isEmpty() ? AuditChain.START : audit.getLast().hash(),
+                            actor,
+                            note)));
+            events = ChangeFeed.events(decision.changes(), feed.size() + 1L);
+            feed.addAll(events);
+            touched = ChangeFeed.machines(decision.changes());
+            answer = decision.answer();
+        }
+        if (!events.isEmpty()) {
+            listeners.forEach(listener -> listener.committed(touched, events));
+        }
+        return answer;
+    }
+
+    @Override
+    public synchronized <A> A read(Function<FleetView, A> query) {
+        refuseClosed();
+        return query.apply(view);
+    }
+
+    private void refuseClosed() {
+        if (closed) {
+            throw new IllegalStateException("the store is closed");
+        }
+    }
+
+    /** Before anything is applied, so that a refused decision leaves nothing behind. */
+    private void checkRevision(FleetChange change) {
+        switch (change) {
+            case FleetChange.MachinePut(var put) -> {
+                Machine stored = machines.get(put.id());
+                expect("machine " + put.name(), put.revision(), stored == null ? 0 : stored.revision());
+                boolean taken = machines.values().stream()
+                        .anyMatch(other -> !other.id().equals(put.id())
+                                && other.project().equals(put.project())
+                                && other.name().equals(put.name()));
+                if (taken) {
+                    throw conflict("machine " + put.name());
+                }
+            }
+            case FleetChange.InstallationPut(var put) -> {
+                Installation stored =
+                        installations.getOrDefault(put.machineId(), Map.of()).get(put.name());
+                expect("installation " + put.name(), put.revision(), stored == null ? 0 : stored.revision());
+            }
+            case FleetChange.ReleasePut(var put) ->
+                expect(
+                        put.extension() + " " + put.version(),
+                        put.revision(),
+                        releases.stream()
+                                .filter(stored -> same(stored, put))
+                                .findFirst()
+                                .map(Release::revision)
+                                .orElse(0L));
+            case FleetChange.MachineGone _,
+                    FleetChange.MachineTouched _,
+                    FleetChange.InstallationGone _,
+                    FleetChange.InstallationTouched _,
+                    FleetChange.TokenPut _,
+                    FleetChange.TokensVoid _,
+                    FleetChange.CertificatePut _,
+                    FleetChange.CredentialPut _,
+                    FleetChange.CredentialGone _,
+                    FleetChange.CredentialsExpired _,
+                    FleetChange.Seen _ -> {}
+        }
+    }
+
+    private static void expect(String what, long expected, long stored) {
+        if (expected != stored) {
+            throw conflict(what);
+        }
+    }
+
+    private static ProblemException conflict(String what) {
+        return new ProblemException(
+                ProblemCode.REVISION_CONFLICT,
+                "cannot change " + what + ": somebody else changed it meanwhile",
+                "look at it and try again");
+    }
+
+    private static boolean same(Release a, Release b) {
+        return a.extension().equals(b.extension()) && a.version().equals(b.version());
+    }
+
+    private void apply(FleetChange change) {
+        switch (change) {
+            case FleetChange.MachinePut(var put) -> {
+                Machine stored = machines.get(put.id());
+                Instant seen = stored == null ? put.lastSeen() : stored.lastSeen();
+                machines.put(put.id(), put.stored(seen, put.revision() + 1));
+            }
+            case FleetChange.MachineGone gone -> {
+                String id = gone.machineId();
+                machines.remove(id);
+                installations.remove(id);
+                tokens.values().removeIf(token -> token.machineId().equals(id));
+            }
+            case FleetChange.InstallationPut(var put) ->
+                installations
+                        .computeIfAbsent(put.machineId(), id -> new TreeMap<>())
+                        .put(put.name(), put.stored(put.revision() + 1));
+            case FleetChange.InstallationGone gone -> {
+                Map<String, Installation> left = installations.get(gone.machineId());
+                if (left != null) {
+                    left.remove(gone.name());
+                }
+            }
+            case FleetChange.ReleasePut(var put) -> {
+                releases.removeIf(stored -> same(stored, put));
+                releases.add(put.stored(put.state(), put.revision() + 1));
+                releases.sort(Comparator.comparing(Release::extension)
+                        .thenComparing(Comparator.comparing(Release::version).reversed()));
+            }
+            case FleetChange.TokenPut(var token) -> tokens.put(token.hash(), token);
+            case FleetChange.TokensVoid(var id) ->
+                tokens.values().removeIf(token -> token.machineId().equals(id) && token.usedAt() == null);
+            case FleetChange.CertificatePut(var certificate) -> certificates.put(certificate.serial(), certificate);
+            case FleetChange.CredentialPut(var credential) -> credentials.put(credential.hash(), credential);
+            case FleetChange.CredentialGone(var hash) -> credentials.remove(hash);
+            case FleetChange.CredentialsExpired(var kind, var before) ->
+                credentials.values().removeIf(credential -> {
+                    Instant end = credential.expiresAt();
+                    return credential.kind() == kind && end != null && !before.isBefore(end);
+                });
+            case FleetChange.Seen(var seen) ->
+                seen.forEach((id, at) ->
+                        machines.computeIfPresent(id, (same, machine) -> machine.stored(at, machine.revision())));
+            case FleetChange.MachineTouched _, FleetChange.InstallationTouched _ -> {}
+        }
+    }
+
+    @Override
+    public synchronized List<AuditEntry> auditFrom(long number, int limit) {
+        return audit.stream()
+                .filter(entry -> entry.number() >= number)
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public synchronized List<AuditEntry> newestAudit(int limit) {
+        return audit.reversed().stream().limit(limit).toList();
+    }
+
+    @Override
+    public synchronized List<ChangeEvent> changesAfter(long id, int limit) {
+        return feed.stream().filter(event -> event.id() > id).limit(limit).toList();
+    }
+
+    @Override
+    public synchronized long lastChange() {
+        return feed.size();
+    }
+
+    @Override
+    public void onCommit(ChangeListener listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+    }
+
+    /** For tests of the chain: changes an entry as somebody with the database file could. */
+    public synchronized void tamperWithAudit(long number, String detail) {
+        AuditEntry entry = audit.get((int) number - 1);
+        audit.set(
+                (int) number - 1,
+                new AuditEntry(
+                        entry.number(),
+                        entry.at(),
+                        entry.actor(),
+                        entry.action(),
+                        entry.subject(),
+                        detail,
+                        entry.hash()));
+    }
+
+    /** Looks into the maps; only used while the lock is held. */
+    private final class View implements FleetView {
+        @Override
+        public boolean projectExists(String project) {
+            return project.equals("default");
+        }
+
+        @Override
+        public Optional<Machine> findMachine(String machineId) {
+            return Optional.ofNullable(machines.get(machineId));
+        }
+
+        @Override
+        public Optional<Machine> findMachine(String project, String name) {
+            return machines.values().stream()
+                    .filter(machine ->
+                            machine.project().equals(project) && machine.name().equals(name))
+                    .findFirst();
+        }
+
+        @Override
+        public List<Machine> machines() {
+            return machines.values().stream()
+                    .sorted(Comparator.comparing(Machine::project).thenComparing(Machine::name))
+                    .toList();
+        }
+
+        @Override
+        public List<Machine> machines(String project) {
+            return machines().stream()
+                    .filter(machine -> machine.project().equals(project))
+                    .toList();
+        }
+
+        @Override
+        public List<Installation> installations(String machineId) {
+            return List.copyOf(installations.getOrDefault(machineId, Map.of()).values());
+        }
+
+        @Override
+        public List<Installation> projectInstallations(String project) {
+            return machines(project).stream()
+                    .flatMap(machine -> installations(machine.id()).stream())
+                    .toList();
+        }
+
+        @Override
+        public List<Release> releases() {
+            return List.copyOf(releases);
+        }
+
+        @Override
+        public List<Release> releases(String extension) {
+            return releases.stream()
+                    .filter(release -> release.extension().equals(extension))
+                    .toList();
+        }
+
+        @Override
+        public Optional<EnrolmentToken> findToken(String hash) {
+            return Optional.ofNullable(tokens.get(hash));
+        }
+
+        @Override
+        public List<EnrolmentToken> tokens(String machineId) {
+            return tokens.values().stream()
+                    .filter(token -> token.machineId().equals(machineId))
+                    .toList();
+        }
+
+        @Override
+        public Optional<MachineCertificate> findCertificate(String serial) {
+            return Optional.ofNullable(certificates.get(serial));
+        }
+
+        @Override
+        public List<MachineCertificate> certificates(String machineId) {
+            return certificates.values().stream()
+                    .filter(certificate -> certificate.machineId().equals(machineId))
+                    .toList();
+        }
+
+        @Override
+        public Optional<Credential> findCredential(String hash) {
+            return Optional.ofNullable(credentials.get(hash));
+        }
+
+        @Override
+        public boolean hasCredentials(Credential.Kind kind) {
+            return credentials.values().stream().anyMatch(credential -> credential.kind() == kind);
+        }
+    }
+}
