@@ -111,13 +111,7 @@ final class EnrolmentDecisions {
             boolean settled = machine.condition().phase() == Machine.Phase.SETTLED;
             Machine enrolled = machine.enrolled(now);
             changes.add(new FleetChange.MachinePut(
-                    settled
-                            ? enrolled.with(new Machine.Condition(
-                                    Machine.Phase.SETTLED,
-                                    null,
-                                    null,
-                                    machine.condition().power()))
-                            : enrolled));
+                    settled ? enrolled.with(machine.condition().now(Machine.Phase.SETTLED, null)) : enrolled));
         }
         for (FleetChange revoked : MachineDecisions.revoke(view, machineId, certificate.keyDigest())) {
             // A renewed certificate that was not used yet must survive a reconnection with the one before it.

@@ -139,15 +139,7 @@ public final class Fleet {
         return store.transact(actor, view -> {
             Machine machine = Problems.getMachine(view, project, name);
             List<FleetChange> changes = MachineDecisions.delete(view, machine);
-            MachineRecord answer = new MachineRecord(
-                    machine.id(),
-                    machine.project(),
-                    machine.name(),
-                    machine.provider(),
-                    machine.hardware(),
-                    Optional.ofNullable(machine.trust()),
-                    machine.enrolledAt() != null,
-                    true);
+            MachineRecord answer = MachineDecisions.deleting(machine).asRecord();
             return changes.isEmpty()
                     ? Decision.nothing(answer)
                     : Decision.noted(changes, answer, new Note(now(), "machine.delete", subject(machine), ""));
@@ -177,15 +169,21 @@ public final class Fleet {
      * off what was stopped; a new machine should run. Changes nothing about the machine itself: its provider does that.
      */
     public void powerWanted(Actor actor, String machineId, boolean running) {
-        throw notYet();
+        store.transact(actor, view -> {
+            Machine machine = Problems.getMachine(view, machineId);
+            return machine.condition().powerWanted() == running
+                    ? Decision.nothing(false)
+                    : Decision.noted(
+                            List.of(new FleetChange.MachinePut(
+                                    machine.with(machine.condition().wanted(running)))),
+                            true,
+                            new Note(now(), "machine.power", subject(machine), running ? "on" : "off"));
+        });
     }
 
     /** What the provider observed: running, stopped, paused or absent. */
     public void powerObserved(String machineId, String power) {
-        change(machineId, machine -> {
-            Machine.Condition old = machine.condition();
-            return machine.with(new Machine.Condition(old.phase(), old.message(), old.percent(), power));
-        });
+        change(machineId, machine -> machine.with(machine.condition().powered(power)));
     }
 
     /** The machine came or went. Nothing stored changes, but those who watch the change feed see it. */

@@ -227,7 +227,7 @@ final class GoalCompiler {
                         .equals(installation.settings().id())) {
             return made;
         }
-        return sealer.reseal(sealed, key.certificatePem());
+        return sealer.reseal(machine.id(), installation.name(), sealed, key.certificatePem());
     }
 
     private record Line(Installation installation, InstallationGoal goal, String settingsId) {}

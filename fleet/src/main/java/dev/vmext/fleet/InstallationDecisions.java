@@ -71,7 +71,7 @@ final class InstallationDecisions {
         siblings.forEach(sibling -> follow(draft, sibling, release, now));
 
         Installation old = before.orElse(null);
-        Settings settings = settings(name, release, write, old == null ? null : old.settings());
+        Settings settings = settings(draft.machine().id(), name, release, write, old == null ? null : old.settings());
         long sequence = old == null ? 0 : old.want().sequence();
         boolean again = old != null
                 && (!old.present()
@@ -117,7 +117,8 @@ final class InstallationDecisions {
                 now));
     }
 
-    private Settings settings(String name, Release release, InstallationWrite write, @Nullable Settings before) {
+    private Settings settings(
+            String machineId, String name, Release release, InstallationWrite write, @Nullable Settings before) {
         Map<String, Object> open = write.settings() == null ? Map.of() : write.settings();
         rules.checkPublic(name, release, open);
         String openText = JsonText.write(open);
@@ -129,7 +130,7 @@ final class InstallationDecisions {
             String secretText = JsonText.write(secret);
             refuseLarge(name, secretText);
             keys = List.copyOf(new TreeSet<>(secret.keySet()));
-            SealedSettings fresh = secret.isEmpty() ? null : sealer.seal(secretText);
+            SealedSettings fresh = secret.isEmpty() ? null : sealer.seal(machineId, name, secretText);
             // Equal plain text keeps the ciphertext it has, so that writing the same again changes nothing.
             boolean same =
                     fresh != null && sealed != null && fresh.fingerprint().equals(sealed.fingerprint());

@@ -1,5 +1,6 @@
 package dev.vmext.fleet;
 
+import dev.vmext.protocol.problem.Problem;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -45,15 +46,40 @@ public record Machine(
      *
      * @param message one line for a person
      * @param percent of the step in the message
+     * @param problem why it could not be made or started, null when nothing is wrong
      * @param power the provider's word, null for a machine without a provider
+     * @param powerWanted whether it should run
      */
     public record Condition(
             Phase phase,
             @Nullable String message,
             @Nullable Integer percent,
-            @Nullable String power) {
+            @Nullable Problem problem,
+            @Nullable String power,
+            boolean powerWanted) {
         public Condition {
             Objects.requireNonNull(phase);
+        }
+
+        /** Another phase and line; what there was of progress and problems is over. */
+        Condition now(Phase newPhase, @Nullable String newMessage) {
+            return new Condition(newPhase, newMessage, null, null, power, powerWanted);
+        }
+
+        Condition failed(Problem newProblem) {
+            return new Condition(Phase.SETTLED, newProblem.detail(), null, newProblem, power, powerWanted);
+        }
+
+        Condition at(String newMessage, @Nullable Integer newPercent) {
+            return new Condition(Phase.PROVISIONING, newMessage, newPercent, null, power, powerWanted);
+        }
+
+        Condition powered(String newPower) {
+            return new Condition(phase, message, percent, problem, newPower, powerWanted);
+        }
+
+        Condition wanted(boolean running) {
+            return new Condition(phase, message, percent, problem, power, running);
         }
     }
 
@@ -100,7 +126,15 @@ public record Machine(
 
     public MachineRecord asRecord() {
         return new MachineRecord(
-                id, project, name, provider, hardware, Optional.ofNullable(trust), enrolledAt != null, deleting());
+                id,
+                project,
+                name,
+                provider,
+                hardware,
+                Optional.ofNullable(trust),
+                enrolledAt != null,
+                condition.powerWanted(),
+                deleting());
     }
 
     Machine with(Condition changed) {

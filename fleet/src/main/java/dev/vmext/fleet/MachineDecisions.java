@@ -53,9 +53,13 @@ final class MachineDecisions {
                             ? "wait until it is gone"
                             : "use another name, or delete it first: vmext machine delete " + plan.name());
         });
-        Condition condition = plan.provisioned()
-                ? new Condition(Phase.PROVISIONING, "waiting for its provider", null, null)
-                : new Condition(Phase.SETTLED, "waiting for its agent", null, null);
+        Condition condition = new Condition(
+                plan.provisioned() ? Phase.PROVISIONING : Phase.SETTLED,
+                plan.provisioned() ? "waiting for its provider" : "waiting for its agent",
+                null,
+                null,
+                null,
+                true);
         return new Machine(
                 id,
                 project,
@@ -98,11 +102,14 @@ final class MachineDecisions {
             return List.of();
         }
         List<FleetChange> changes = new ArrayList<>();
-        changes.add(new FleetChange.MachinePut(machine.with(new Condition(
-                Phase.DELETING, "being deleted", null, machine.condition().power()))));
+        changes.add(new FleetChange.MachinePut(deleting(machine)));
         changes.add(new FleetChange.TokensVoid(machine.id()));
         changes.addAll(revoke(view, machine.id(), ""));
         return changes;
+    }
+
+    static Machine deleting(Machine machine) {
+        return machine.deleting() ? machine : machine.with(machine.condition().now(Phase.DELETING, "being deleted"));
     }
 
     /** Revokes the machine's certificates, except those of this key. */
@@ -141,19 +148,13 @@ final class MachineDecisions {
         if (machine.deleting()) {
             return machine;
         }
-        String power = machine.condition().power();
+        Condition before = machine.condition();
+        String waiting = machine.enrolledAt() == null ? "booted, waiting for its agent" : null;
         return machine.with(
                 switch (progress) {
-                    case Provisioning.Running running ->
-                        new Condition(Phase.PROVISIONING, running.message(), running.percent(), power);
-                    case Provisioning.Done() ->
-                        new Condition(
-                                Phase.SETTLED,
-                                machine.enrolledAt() == null ? "booted, waiting for its agent" : null,
-                                null,
-                                power);
-                    case Provisioning.Failed(var problem) ->
-                        new Condition(Phase.SETTLED, problem.detail() + "; " + problem.hint(), null, power);
+                    case Provisioning.Running running -> before.at(running.message(), running.percent());
+                    case Provisioning.Done() -> before.now(Phase.SETTLED, waiting);
+                    case Provisioning.Failed failed -> before.failed(failed.problem());
                 });
     }
 }

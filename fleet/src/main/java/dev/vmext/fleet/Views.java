@@ -52,6 +52,7 @@ final class Views {
                 condition.power(),
                 condition.message(),
                 condition.percent(),
+                condition.problem(),
                 machine.labels(),
                 machine.facts(),
                 machine.hardware().cpus(),

@@ -16,15 +16,20 @@ public final class FakeSealer implements Sealer {
     private final AtomicLong made = new AtomicLong();
 
     @Override
-    public SealedSettings seal(String protectedSettings) {
+    public SealedSettings seal(String machineId, String installation, String protectedSettings) {
         return new SealedSettings(
-                "sealed " + made.incrementAndGet() + " " + encoded(protectedSettings),
-                Digest.of(("key " + protectedSettings).getBytes(StandardCharsets.UTF_8))
+                machineId + " " + installation + " " + made.incrementAndGet() + " " + encoded(protectedSettings),
+                Digest.of(("key " + machineId + " " + installation + " " + protectedSettings)
+                                .getBytes(StandardCharsets.UTF_8))
                         .hex());
     }
 
     @Override
-    public ProtectedSettings reseal(SealedSettings sealed, String certificatePem) {
+    public ProtectedSettings reseal(
+            String machineId, String installation, SealedSettings sealed, String certificatePem) {
+        if (!sealed.text().startsWith(machineId + " " + installation + " ")) {
+            throw new IllegalStateException("sealed settings were moved to another row: " + installation);
+        }
         String content = sealed.text().substring(sealed.text().lastIndexOf(' ') + 1);
         return new ProtectedSettings(
                 thumbprint(certificatePem), encoded("cms " + made.incrementAndGet() + " " + content));
