@@ -61,8 +61,7 @@ class ArrowsTest {
                         "dev.vmext.server..",
                         "dev.vmext.customscript..",
                         "dev.vmext.firewall..",
-                        "dev.vmext.systemtests..",
-                        "dev.vmext.bench..")
+                        "dev.vmext.systemtests..")
                 .check(HOUSE);
     }
 
@@ -111,8 +110,7 @@ class ArrowsTest {
     void productionCodeUsesNoTestDoubles() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("..testing..", "dev.vmext.testkit..", "dev.vmext.systemtests..",
-                        "dev.vmext.bench..")
+                .resideOutsideOfPackages("..testing..", "dev.vmext.testkit..", "dev.vmext.systemtests..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("dev.vmext..testing..", "dev.vmext.testkit..")

@@ -1,8 +1,0 @@
-import { createContext, useContext } from "react";
-import type { FeedState } from "./feed";
-
-export const FeedStateContext = createContext<FeedState>("connecting");
-
-export function useFeedState(): FeedState {
-  return useContext(FeedStateContext);
-}
