@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds the guest agent: a trimmed Java runtime, the jars, a start-up cache, as tarball and Debian package.
 #   packaging/agent/build.sh OUT_DIR
-# Needs JAVA_HOME (a JDK 25) and the agent's jars built by Maven. Same input, same bytes; unchanged input is not built again.
+# Needs JAVA_HOME (a JDK 25) and the jars built by Maven. Unchanged input is not built again. All but the start-up cache, which the
+# JVM writes, has the same bytes for the same input.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -83,7 +84,7 @@ archive "$work" "$name" | gzip -n -6 >"$out/linux-amd64.tar.gz.new"
 
 deb=$work/deb
 mkdir -p "$deb/opt/vmext/agent" "$deb/lib/systemd/system" "$deb/DEBIAN"
-cp -R "$image" "$deb/opt/vmext/agent/$version"
+cp -pR "$image" "$deb/opt/vmext/agent/$version"
 ln -s "$version" "$deb/opt/vmext/agent/current"
 cp "$here/vmext-agent.service" "$deb/lib/systemd/system/"
 cat >"$deb/DEBIAN/control" <<END

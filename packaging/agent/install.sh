@@ -19,7 +19,8 @@ mkdir -p "$root/opt/vmext/agent" "$root/etc/vmext"
 # The folder appears under its name only when it is whole.
 if [ ! -f "$target/VERSION" ]; then
     rm -rf "$target.new" "$target"
-    cp -R "$here" "$target.new"
+    # -p: the start-up cache is only used for files with the times it was made from.
+    cp -pR "$here" "$target.new"
     mv "$target.new" "$target"
 fi
 ln -sfn "$version" "$root/opt/vmext/agent/current.new"

@@ -36,7 +36,7 @@ final class PublisherCommands {
 
     /** The signature lies beside its package. */
     static Path signatureFile(Path zip) {
-        return zip.resolveSibling(zip.getFileName() + ".sig");
+        return zip.resolveSibling(zip.getFileName() + PackageSignature.FILE_SUFFIX);
     }
 
     /** Makes a publisher's key. */
@@ -146,7 +146,7 @@ final class PublisherCommands {
     /** Signs a package. */
     @Command(
             name = "sign",
-            description = "Sign a package; the signature is written beside it, as FILE.sig.",
+            description = "Sign a package; the signature is written beside it, as FILE.sig.json.",
             mixinStandardHelpOptions = true)
     static final class Sign implements Callable<Integer> {
         @Parameters(index = "0", paramLabel = "PACKAGE")
@@ -228,7 +228,7 @@ final class PublisherCommands {
         @Parameters(index = "0", paramLabel = "PACKAGE")
         Path zip = Path.of("");
 
-        @Option(names = "--signature", paramLabel = "FILE", description = "(default: PACKAGE.sig)")
+        @Option(names = "--signature", paramLabel = "FILE", description = "(default: PACKAGE.sig.json)")
         @Nullable Path signature;
 
         @Option(names = "--trust", paramLabel = "FILE", required = true, description = "The machine's trust.json.")
@@ -278,7 +278,7 @@ final class PublisherCommands {
         @Parameters(index = "0", paramLabel = "PACKAGE")
         Path zip = Path.of("");
 
-        @Option(names = "--signature", paramLabel = "FILE", description = "(default: PACKAGE.sig)")
+        @Option(names = "--signature", paramLabel = "FILE", description = "(default: PACKAGE.sig.json)")
         @Nullable Path signature;
 
         @Mixin

@@ -141,6 +141,11 @@ public final class CertificateAuthority {
                 .orElseThrow(() -> new IllegalStateException("an issued certificate names its machine"));
     }
 
+    /** The digest of the key that a request is for; refuses what {@link #issue} would refuse. */
+    public Digest requestedKey(byte[] request) {
+        return Digest.of(SigningRequest.publicKey(request).getEncoded());
+    }
+
     /** Whether this authority signed the certificate. Says nothing about expiry, purpose or revocation. */
     boolean signed(X509Certificate candidate) {
         if (!candidate.getIssuerX500Principal().equals(certificate.getSubjectX500Principal())) {

@@ -61,7 +61,8 @@ class ArrowsTest {
                         "dev.vmext.server..",
                         "dev.vmext.customscript..",
                         "dev.vmext.firewall..",
-                        "dev.vmext.systemtests..")
+                        "dev.vmext.systemtests..",
+                        "dev.vmext.bench..")
                 .check(HOUSE);
     }
 
@@ -110,7 +111,8 @@ class ArrowsTest {
     void productionCodeUsesNoTestDoubles() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("..testing..", "dev.vmext.testkit..", "dev.vmext.systemtests..")
+                .resideOutsideOfPackages("..testing..", "dev.vmext.testkit..", "dev.vmext.systemtests..",
+                        "dev.vmext.bench..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("dev.vmext..testing..", "dev.vmext.testkit..")

@@ -3,6 +3,7 @@ package dev.vmext.systemtests.architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vmext.protocol.problem.ProblemCode;
+import dev.vmext.systemtests.product.Repository;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -11,6 +11,7 @@ import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import dev.vmext.systemtests.product.Repository;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;

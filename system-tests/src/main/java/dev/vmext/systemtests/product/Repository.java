@@ -1,4 +1,4 @@
-package dev.vmext.systemtests.architecture;
+package dev.vmext.systemtests.product;
 
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,215 @@
+import { QueryCache, QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useFeedState } from "../live/feedState";
+import { ApiProblem, call } from "./client";
+import type {
+  ExtensionView,
+  InstallationView,
+  InstallationWrite,
+  Items,
+  LogText,
+  MachineView,
+  ServerStatus,
+  Session,
+} from "./types";
+
+export const PROJECT = "default";
+
+const segment = encodeURIComponent;
+
+function machinePath(machine: string): string {
+  return `/v1/projects/${PROJECT}/machines/${segment(machine)}`;
+}
+
+/** First words name the thing, so that one change can make all its answers stale. */
+export const keys = {
+  session: ["session"] as const,
+  status: ["status"] as const,
+  machines: ["machines"] as const,
+  machine: (machine: string) => ["machine", machine] as const,
+  installations: (machine: string) => ["installations", machine] as const,
+  console: (machine: string) => ["console", machine] as const,
+  extensions: ["extensions"] as const,
+};
+
+export function createQueryClient(): QueryClient {
+  const client: QueryClient = new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error) => {
+        if (error instanceof ApiProblem && error.problem.status === 401) {
+          client.setQueryData(keys.session, null);
+        }
+      },
+    }),
+    defaultOptions: {
+      queries: {
+        retry: (count, error) => count < 2 && error instanceof ApiProblem && error.problem.retry,
+        staleTime: 2_000,
+        refetchOnWindowFocus: true,
+      },
+      mutations: { retry: false },
+    },
+  });
+  return client;
+}
+
+/** How often to ask although nothing was announced: rarely while events come, often while they do not. */
+function useInterval(): number {
+  return useFeedState() === "live" ? 20_000 : 4_000;
+}
+
+export function useSession() {
+  return useQuery({
+    queryKey: keys.session,
+    queryFn: async ({ signal }): Promise<Session | null> => {
+      try {
+        return await call<Session>("GET", "/v1/session", { signal });
+      } catch (error) {
+        if (error instanceof ApiProblem && error.problem.status === 401) {
+          return null;
+        }
+        throw error;
+      }
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+  });
+}
+
+export function useMay(permission: string): boolean {
+  return useSession().data?.permissions.includes(permission) ?? false;
+}
+
+export function useServerStatus() {
+  return useQuery({
+    queryKey: keys.status,
+    queryFn: ({ signal }) => call<ServerStatus>("GET", "/v1/status", { signal }),
+    refetchInterval: 60_000,
+  });
+}
+
+export function useMachines() {
+  return useQuery({
+    queryKey: keys.machines,
+    queryFn: async ({ signal }) =>
+      (await call<Items<MachineView>>("GET", `/v1/projects/${PROJECT}/machines`, { signal })).items,
+    refetchInterval: useInterval(),
+  });
+}
+
+export function useMachine(machine: string) {
+  return useQuery({
+    queryKey: keys.machine(machine),
+    queryFn: ({ signal }) => call<MachineView>("GET", machinePath(machine), { signal }),
+    refetchInterval: useInterval(),
+  });
+}
+
+export function useInstallations(machine: string) {
+  return useQuery({
+    queryKey: keys.installations(machine),
+    queryFn: async ({ signal }) =>
+      (await call<Items<InstallationView>>("GET", `${machinePath(machine)}/installations`, { signal })).items,
+    refetchInterval: useInterval(),
+  });
+}
+
+export function useConsole(machine: string, enabled: boolean) {
+  return useQuery({
+    queryKey: keys.console(machine),
+    queryFn: ({ signal }) => call<LogText>("GET", `${machinePath(machine)}/logs?source=console&tail=65536`, { signal }),
+    refetchInterval: 3_000,
+    enabled,
+  });
+}
+
+export interface CatalogFilter {
+  provider?: string | undefined;
+  platform?: string | undefined;
+}
+
+export function useExtensions(filter: CatalogFilter = {}, enabled = true) {
+  const query = new URLSearchParams();
+  if (filter.provider) {
+    query.set("provider", filter.provider);
+  }
+  if (filter.platform) {
+    query.set("platform", filter.platform);
+  }
+  const text = query.toString();
+  return useQuery({
+    queryKey: [...keys.extensions, text],
+    queryFn: async ({ signal }) =>
+      (await call<Items<ExtensionView>>("GET", `/v1/extensions${text ? `?${text}` : ""}`, { signal })).items,
+    enabled,
+  });
+}
+
+function useRefresh() {
+  const client = useQueryClient();
+  return (machine: string) =>
+    Promise.all([
+      client.invalidateQueries({ queryKey: keys.machines }),
+      client.invalidateQueries({ queryKey: keys.machine(machine) }),
+      client.invalidateQueries({ queryKey: keys.installations(machine) }),
+    ]);
+}
+
+export interface PutInstallation {
+  machine: string;
+  name: string;
+  body: InstallationWrite;
+  mustBeNew: boolean;
+}
+
+export function usePutInstallation() {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (put: PutInstallation) =>
+      call<InstallationView>("PUT", `${machinePath(put.machine)}/installations/${segment(put.name)}`, {
+        body: put.body,
+        headers: put.mustBeNew ? { "If-None-Match": "*" } : {},
+      }),
+    onSuccess: (_, put) => refresh(put.machine),
+  });
+}
+
+export function useDeleteInstallation() {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (gone: { machine: string; name: string }) =>
+      call<InstallationView | undefined>("DELETE", `${machinePath(gone.machine)}/installations/${segment(gone.name)}`),
+    onSuccess: (_, gone) => refresh(gone.machine),
+  });
+}
+
+export type MachineAction = "start" | "stop" | "delete";
+
+export function useMachineAction() {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: ({ machine, action }: { machine: string; action: MachineAction }) =>
+      action === "delete"
+        ? call<unknown>("DELETE", machinePath(machine))
+        : call<unknown>("POST", `${machinePath(machine)}/${action}`),
+    onSuccess: (_, { machine }) => refresh(machine),
+  });
+}
+
+export function useSignIn() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (code: string) => call<Session>("POST", "/v1/session", { body: { code } }),
+    onSuccess: (session) => client.setQueryData(keys.session, session),
+  });
+}
+
+export function useSignOut() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => call<void>("DELETE", "/v1/session"),
+    onSuccess: () => {
+      client.removeQueries({ predicate: (query) => query.queryKey[0] !== keys.session[0] });
+      client.setQueryData(keys.session, null);
+    },
+  });
+}

@@ -1,0 +1,182 @@
+// The bodies of the public HTTP API, as dev.vmext.protocol.api declares them in Java. Only what the portal reads or sends.
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  /** "cannot <verb> <thing>: <why>" */
+  detail: string;
+  code: string;
+  /** What to do about it. */
+  hint: string;
+  retry: boolean;
+}
+
+export interface Items<T> {
+  items: T[];
+}
+
+export interface Session {
+  subject: string;
+  permissions: string[];
+}
+
+export type MachineState = "expected" | "provisioning" | "online" | "offline" | "deleting";
+
+export interface MachineView {
+  id: string;
+  name: string;
+  project: string;
+  provider: string;
+  state: string;
+  power: string | null;
+  message: string | null;
+  progress: number | null;
+  problem: Problem | null;
+  labels: Record<string, string>;
+  facts: Record<string, string>;
+  cpus: number | null;
+  memoryMiB: number | null;
+  diskGiB: number | null;
+  goalGeneration: number;
+  appliedGeneration: number;
+  installations: number;
+  healthyInstallations: number;
+  createdAt: string;
+  enrolledAt: string | null;
+  lastSeen: string | null;
+}
+
+export type InstallationState =
+  | "waiting-machine"
+  | "pending"
+  | "waiting-package"
+  | "waiting-lease"
+  | "blocked"
+  | "installing"
+  | "enabling"
+  | "ready"
+  | "updating"
+  | "returned"
+  | "disabling"
+  | "removing"
+  | "removed"
+  | "failed"
+  | "timed-out";
+
+export interface CauseView {
+  kind: string;
+  step: string;
+  message: string;
+  hint: string;
+  evidence: Record<string, string>;
+}
+
+export interface SubstatusView {
+  name: string;
+  status: string;
+  code: string;
+  message: string;
+}
+
+export interface StatusView {
+  operation: string;
+  status: string;
+  code: string;
+  message: string;
+  substatus: SubstatusView[];
+}
+
+export type JsonObject = Record<string, unknown>;
+
+export interface InstallationView {
+  machine: string;
+  name: string;
+  extension: string;
+  constraint: string;
+  version: string;
+  runningVersion: string | null;
+  category: string;
+  kind: string;
+  state: string;
+  healthy: boolean;
+  cause: CauseView | null;
+  status: StatusView | null;
+  output: string;
+  exitCode: number | null;
+  attempt: number;
+  settings: JsonObject;
+  protectedKeys: string[];
+  after: string[];
+  sequence: number;
+  appliedSequence: number;
+  removing: boolean;
+  createdAt: string;
+  changedAt: string;
+  stateSince: string;
+}
+
+export interface InstallationWrite {
+  extension: string;
+  version: string | null;
+  settings: JsonObject | null;
+  /** null keeps what is stored, an empty object removes it. */
+  protectedSettings: JsonObject | null;
+  after: string[] | null;
+  rerun: boolean | null;
+}
+
+export interface VersionView {
+  version: string;
+  state: string;
+  digest: string;
+  size: number;
+  keyId: string;
+  publishedAt: string;
+}
+
+export interface ExtensionView {
+  name: string;
+  displayName: string;
+  description: string;
+  category: string;
+  kind: string;
+  instances: string;
+  scripts: boolean;
+  platforms: string[];
+  providers: string[];
+  latest: string;
+  settingsSchema: JsonObject | null;
+  protectedSchema: JsonObject | null;
+  uiSchema: JsonObject | null;
+  versions: VersionView[];
+}
+
+export interface ServerStatus {
+  version: string;
+  startedAt: string;
+  home: string;
+  api: string;
+  gateway: string;
+  caDigest: string;
+  machines: Record<string, number>;
+  installations: Record<string, number>;
+  extensions: number;
+  connectedAgents: number;
+}
+
+export interface LogText {
+  machine: string;
+  source: string;
+  text: string;
+  truncated: boolean;
+}
+
+export interface ChangeEvent {
+  id: number;
+  kind: string;
+  project: string;
+  machine: string;
+  name: string;
+  gone: boolean;
+}

@@ -1,0 +1,58 @@
+import { Badge, Code, Group, Text } from "@mantine/core";
+import type { InstallationView } from "../api/types";
+import { Ago } from "../show/Time";
+
+/** The settings wanted; of the protected ones only the names, which is all the API tells. */
+export function WantedSettings({ installation }: { installation: InstallationView }) {
+  const { settings, protectedKeys, after, sequence, appliedSequence, constraint } = installation;
+  return (
+    <div>
+      {Object.keys(settings).length > 0 ? (
+        <Code block style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere", maxHeight: 360, overflow: "auto" }}>
+          {JSON.stringify(settings, null, 2)}
+        </Code>
+      ) : (
+        <Text size="sm" c="dimmed">
+          No settings: the extension's own defaults.
+        </Text>
+      )}
+      <dl className="facts" style={{ marginTop: 12 }}>
+        <dt>Protected</dt>
+        <dd>
+          {protectedKeys.length > 0 ? (
+            <Group gap={6}>
+              {protectedKeys.map((key) => (
+                <Badge key={key} variant="default" radius="sm" tt="none" fw={500} className="mono">
+                  {key}
+                </Badge>
+              ))}
+              <Text size="xs" c="dimmed">
+                encrypted, shown to nobody
+              </Text>
+            </Group>
+          ) : (
+            "none"
+          )}
+        </dd>
+        <dt>Version asked for</dt>
+        <dd>{constraint || "newest"}</dd>
+        {after.length > 0 && (
+          <>
+            <dt>After</dt>
+            <dd>{after.join(", ")}</dd>
+          </>
+        )}
+        <dt>Sequence</dt>
+        <dd>
+          {sequence}
+          {appliedSequence !== sequence &&
+            (appliedSequence < 0 ? ", not applied yet" : `, machine is at ${appliedSequence}`)}
+        </dd>
+        <dt>Changed</dt>
+        <dd>
+          <Ago time={installation.changedAt} />
+        </dd>
+      </dl>
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+import { Badge, Group, Text, Title } from "@mantine/core";
+import type { MachineView } from "../api/types";
+import { count, factName, memory, system } from "../show/format";
+import { Ago } from "../show/Time";
+
+const ORDER = ["hostname", "kernel", "agentVersion", "trustMode"];
+/** Told together as the system. */
+const SYSTEM = ["os", "distro", "osVersion", "arch"];
+
+/** What is known about the machine, in the order in which people ask. */
+export function Facts({ machine }: { machine: MachineView }) {
+  const known = ORDER.filter((key) => machine.facts[key]);
+  const others = Object.keys(machine.facts)
+    .filter((key) => !ORDER.includes(key) && !SYSTEM.includes(key))
+    .sort();
+  const size = [
+    machine.cpus !== null && count(machine.cpus, "CPU"),
+    machine.memoryMiB !== null && `${memory(machine.memoryMiB)} memory`,
+    machine.diskGiB !== null && `${machine.diskGiB} GiB disk`,
+  ].filter(Boolean);
+  const labels = Object.entries(machine.labels);
+  const behind = machine.goalGeneration > machine.appliedGeneration;
+  return (
+    <div className="panel" style={{ padding: "16px 18px" }}>
+      <Title order={2} size="h5" mb="sm">
+        About
+      </Title>
+      <dl className="facts">
+        {system(machine.facts) && <Fact name="System">{system(machine.facts)}</Fact>}
+        {[...known, ...others].map((key) => (
+          <Fact key={key} name={factName(key)}>
+            {machine.facts[key] ?? ""}
+          </Fact>
+        ))}
+        {size.length > 0 && <Fact name="Size">{size.join(", ")}</Fact>}
+        <Fact name="Provider">{machine.provider}</Fact>
+        {machine.power && <Fact name="Power">{machine.power}</Fact>}
+        <Fact name="Orders">
+          {behind
+            ? `${machine.appliedGeneration} taken, ${machine.goalGeneration} given`
+            : `all taken (${machine.goalGeneration})`}
+        </Fact>
+        <Fact name="Created">
+          <Ago time={machine.createdAt} />
+        </Fact>
+        {machine.enrolledAt && (
+          <Fact name="Enrolled">
+            <Ago time={machine.enrolledAt} />
+          </Fact>
+        )}
+        <Fact name="Last seen">{machine.lastSeen ? <Ago time={machine.lastSeen} /> : "never"}</Fact>
+        <Fact name="Id">
+          <span className="mono">{machine.id}</span>
+        </Fact>
+      </dl>
+      {labels.length > 0 && (
+        <>
+          <Text size="sm" c="dimmed" mt="md" mb={6}>
+            Labels
+          </Text>
+          <Group gap={6}>
+            {labels.map(([key, value]) => (
+              <Badge key={key} variant="default" radius="sm" tt="none" fw={500}>
+                {value ? `${key}=${value}` : key}
+              </Badge>
+            ))}
+          </Group>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}

@@ -1,0 +1,152 @@
+import { Anchor, Breadcrumbs, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import { lazy, Suspense, useState } from "react";
+import { Link, useParams } from "react-router";
+import { problemOf } from "../api/client";
+import { useInstallations, useMachine, useMay } from "../api/queries";
+import type { InstallationView, MachineView } from "../api/types";
+import { InstallationCard } from "../installations/InstallationCard";
+import { Chip } from "../show/Chip";
+import { count, system } from "../show/format";
+import { ProblemNote } from "../show/ProblemNote";
+import { machineState } from "../show/states";
+import { Ago } from "../show/Time";
+import { Console } from "./Console";
+import { Facts } from "./Facts";
+import { MachineActions } from "./MachineActions";
+import classes from "./MachinePage.module.css";
+import { Progress } from "./Progress";
+
+const InstallDialog = lazy(() => import("../installations/InstallDialog"));
+
+export function MachinePage() {
+  const name = useParams().machine ?? "";
+  const machine = useMachine(name);
+  const gone = machine.isError && problemOf(machine.error).code === "machine-not-found";
+  return (
+    <Stack gap="md">
+      <title>{`${name} · vmext`}</title>
+      <Breadcrumbs separatorMargin={6} style={{ fontSize: "0.875rem" }}>
+        <Anchor component={Link} to="/" inherit>
+          Machines
+        </Anchor>
+        <Text inherit c="dimmed" span>
+          {name}
+        </Text>
+      </Breadcrumbs>
+      {machine.isError && (
+        <ProblemNote error={machine.error} {...(gone ? {} : { onRetry: () => void machine.refetch() })} />
+      )}
+      {machine.isPending && <Skeleton height={240} radius={12} />}
+      {machine.data && !gone && <Machine machine={machine.data} />}
+    </Stack>
+  );
+}
+
+function Machine({ machine }: { machine: MachineView }) {
+  return (
+    <>
+      <Group justify="space-between" align="start" gap="sm">
+        <div>
+          <Group gap="sm">
+            <Title order={1} style={{ overflowWrap: "anywhere" }}>
+              {machine.name}
+            </Title>
+            <Chip shown={machineState(machine.state)} />
+          </Group>
+          <Text c="dimmed" size="sm" mt={4}>
+            {[system(machine.facts), machine.provider, machine.power && `power: ${machine.power}`]
+              .filter(Boolean)
+              .join(" · ")}
+            {machine.lastSeen && machine.state !== "online" && (
+              <>
+                {" · last seen "}
+                <Ago time={machine.lastSeen} />
+              </>
+            )}
+          </Text>
+          {!machine.problem && machine.state !== "online" && <Progress machine={machine} />}
+        </div>
+        <MachineActions machine={machine} />
+      </Group>
+      {machine.problem && <ProblemNote problem={machine.problem} />}
+      <div className={classes.columns}>
+        <Installations machine={machine} />
+        <aside className={classes.aside} aria-label="About the machine">
+          <Facts machine={machine} />
+        </aside>
+        {machine.provider !== "self-enrolled" && (
+          <section className={classes.console} aria-label="Console">
+            <Console machine={machine.name} />
+          </section>
+        )}
+      </div>
+    </>
+  );
+}
+
+type Dialog = { kind: "install" } | { kind: "change"; installation: InstallationView };
+
+function Installations({ machine }: { machine: MachineView }) {
+  const installations = useInstallations(machine.name);
+  const may = useMay("installation-write") && machine.state !== "deleting";
+  const [dialog, setDialog] = useState<Dialog | null>(null);
+  const list = installations.data ?? [];
+  // Removed while its dialog was open: the dialog has nothing to change any more.
+  const changing = dialog?.kind === "change" ? dialog.installation : null;
+  return (
+    <section aria-labelledby="installations">
+      <Group justify="space-between" mb="sm" gap="xs">
+        <Group gap="xs" align="baseline">
+          <Title order={2} size="h3" id="installations">
+            Extensions
+          </Title>
+          {list.length > 0 && (
+            <Text c="dimmed" size="sm">
+              {list.filter((one) => one.healthy).length} of {count(list.length, "installation")} healthy
+            </Text>
+          )}
+        </Group>
+        {may && (
+          <Button leftSection={<IconPlus size={16} />} onClick={() => setDialog({ kind: "install" })}>
+            Install extension
+          </Button>
+        )}
+      </Group>
+      <Stack gap="sm">
+        {installations.isError && (
+          <ProblemNote error={installations.error} onRetry={() => void installations.refetch()} />
+        )}
+        {installations.isPending && <Skeleton height={120} radius={12} />}
+        {installations.data?.length === 0 && (
+          <div className="panel" style={{ padding: 24 }}>
+            <Text fw={600}>Nothing is installed here</Text>
+            <Text c="dimmed" size="sm" mt={2}>
+              Extensions can be added now, whether the machine runs or not: it takes them when it connects.
+            </Text>
+          </div>
+        )}
+        {list.map((installation) => (
+          <InstallationCard
+            key={installation.name}
+            installation={installation}
+            openAtFirst={list.length <= 4 || !installation.healthy}
+            may={may}
+            onChange={() => setDialog({ kind: "change", installation })}
+          />
+        ))}
+      </Stack>
+      {dialog && (
+        <Suspense fallback={null}>
+          <InstallDialog
+            key={changing?.name ?? ""}
+            machine={machine}
+            installations={list}
+            installation={changing}
+            onClose={() => setDialog(null)}
+          />
+        </Suspense>
+      )}
+    </section>
+  );
+}

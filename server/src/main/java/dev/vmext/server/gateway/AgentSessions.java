@@ -1,0 +1,109 @@
+package dev.vmext.server.gateway;
+
+import dev.vmext.fleet.Liveness;
+import dev.vmext.protocol.problem.ProblemCode;
+import dev.vmext.protocol.problem.ProblemException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Which machine is connected by which session, and what is remembered of a machine between its links. Made by the wiring before the
+ * fleet, which asks it who is online. In memory only: after a restart agents come back and are asked to tell everything again. Any
+ * thread.
+ */
+public final class AgentSessions implements Liveness {
+    private final InstantSource clock;
+    private final Map<String, AgentSession> sessions = new ConcurrentHashMap<>();
+    private final Map<String, MachineMemory> memories = new ConcurrentHashMap<>();
+    private final Map<String, Instant> unsaved = new ConcurrentHashMap<>();
+
+    public AgentSessions(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public boolean online(String machineId) {
+        return sessions.containsKey(machineId);
+    }
+
+    @Override
+    public Optional<Instant> findLastSeen(String machineId) {
+        return Optional.ofNullable(memories.get(machineId)).flatMap(MachineMemory::lastSeen);
+    }
+
+    /** How many machines are connected. */
+    public int count() {
+        return sessions.size();
+    }
+
+    /**
+     * The end of the agent's log, from the agent itself. Fails with log-not-found when the machine is offline, does not answer in time
+     * or has an agent that cannot do this.
+     */
+    public CompletableFuture<String> requestLog(String machineId, int tailBytes) {
+        AgentSession session = sessions.get(machineId);
+        if (session == null) {
+            return CompletableFuture.failedFuture(new ProblemException(
+                    ProblemCode.LOG_NOT_FOUND,
+                    "cannot read the agent's log: the machine is not connected",
+                    "wait until it is online, or look at the log on the machine: journalctl -u vmext-agent"));
+        }
+        return session.requestLog(tailBytes);
+    }
+
+    /** The session is the machine's one from now on; an older one is closed. */
+    void opened(String machineId, AgentSession session) {
+        AgentSession before = sessions.put(machineId, session);
+        if (before != null && before != session) {
+            before.replacedBy(session);
+        }
+        seen(machineId);
+    }
+
+    void closed(String machineId, AgentSession session) {
+        sessions.remove(machineId, session);
+    }
+
+    void seen(String machineId) {
+        Instant now = clock.instant();
+        memory(machineId).seen(now);
+        unsaved.put(machineId, now);
+    }
+
+    MachineMemory memory(String machineId) {
+        return memories.computeIfAbsent(machineId, id -> new MachineMemory());
+    }
+
+    /** The goals of these machines may have changed: those that are connected get them. */
+    void goalsChanged(List<String> machineIds) {
+        for (String machineId : machineIds) {
+            AgentSession session = sessions.get(machineId);
+            if (session != null) {
+                session.goalChanged();
+            }
+        }
+    }
+
+    Collection<AgentSession> open() {
+        return List.copyOf(sessions.values());
+    }
+
+    /** Who was seen since the last call, and when. */
+    Map<String, Instant> takeUnsaved() {
+        Map<String, Instant> taken = new HashMap<>();
+        for (String machineId : List.copyOf(unsaved.keySet())) {
+            Instant time = unsaved.remove(machineId);
+            if (time != null) {
+                taken.put(machineId, time);
+            }
+        }
+        return taken;
+    }
+}

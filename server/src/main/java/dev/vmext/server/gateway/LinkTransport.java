@@ -1,0 +1,22 @@
+package dev.vmext.server.gateway;
+
+import dev.vmext.protocol.opamp.ServerToAgent;
+
+/** One agent's connection as its session sees it; WebSocket today, polling can be added beside it. Thread-safe, never blocks long. */
+interface LinkTransport {
+    int GOING_AWAY = 1001;
+    int POLICY = 1008;
+    /** In the range for applications: the machine has a newer link. */
+    int REPLACED = 4000;
+
+    /** Sends after what was sent before; drops it when the connection is gone. */
+    void send(ServerToAgent message);
+
+    void close(int code, String reason);
+
+    /** The peer's address, for the log. */
+    String remote();
+
+    /** The address under which the agent reached the gateway, what it is told to connect to again. */
+    String endpoint();
+}

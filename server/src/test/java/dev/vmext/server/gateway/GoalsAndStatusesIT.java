@@ -1,0 +1,284 @@
+package dev.vmext.server.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.vmext.protocol.CustomCapability;
+import dev.vmext.protocol.goal.GoalState;
+import dev.vmext.protocol.goal.InstallationGoal;
+import dev.vmext.protocol.link.LogAnswer;
+import dev.vmext.protocol.link.LogRequest;
+import dev.vmext.protocol.link.SettingsKey;
+import dev.vmext.protocol.link.StatusAck;
+import dev.vmext.protocol.opamp.AgentRemoteConfig;
+import dev.vmext.protocol.opamp.ApplyState;
+import dev.vmext.protocol.opamp.Bytes;
+import dev.vmext.protocol.opamp.CustomMessage;
+import dev.vmext.protocol.opamp.RemoteConfigStatus;
+import dev.vmext.protocol.opamp.ServerToAgent;
+import dev.vmext.protocol.problem.ProblemException;
+import dev.vmext.protocol.status.InstallationState;
+import dev.vmext.protocol.status.InstallationStatus;
+import dev.vmext.server.seal.SettingsCertificates;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GoalsAndStatusesIT {
+    @TempDir
+    Path home;
+
+    private GatewayFixture plane;
+
+    @BeforeEach
+    void start() throws Exception {
+        plane = new GatewayFixture(home);
+        plane.publish();
+    }
+
+    @AfterEach
+    void stop() {
+        plane.close();
+    }
+
+    @Test
+    void goalArrivesWithItsPackageInOneEnvelope() throws Exception {
+        ScriptedAgent agent = plane.connected("web1");
+        agent.takeGoal(0);
+
+        plane.install("web1", "site", Map.of("n", 1));
+        GoalState goal = agent.takeGoal(1);
+
+        assertThat(goal.installations()).extracting(InstallationGoal::name).containsExactly("site");
+        assertThat(goal.packages()).containsKey(GatewayFixture.EXTENSION);
+    }
+
+    @Test
+    void whatWasDeclaredBeforeTheMachineCameIsThereAtOnce() throws Exception {
+        ScriptedAgent agent = plane.enrolled("web1");
+        plane.install("web1", "site", Map.of("n", 1));
+        agent.connectWithCertificate();
+        agent.send(agent.introduction(Map.of("os", "linux", "arch", "amd64")));
+
+        assertThat(agent.takeGoal(1).installations()).hasSize(1);
+    }
+
+    @Test
+    void goalThatTheAgentAcknowledgedNoLongerWaitsForTheMachine() throws Exception {
+        ScriptedAgent agent = plane.connected("web1");
+        plane.install("web1", "site", Map.of("n", 1));
+
+        agent.takeGoal(1);
+        agent.ask(agent.message());
+
+        agent.ask(agent.message());
+        assertThat(plane.fleet.getInstallation("default", "web1", "site").state())
+                .isNotEqualTo("waiting-machine");
+    }
+
+    @Test
+    void goalThatTheAgentHasIsNotSentAgainAfterAReconnect() throws Exception {
+        ScriptedAgent agent = plane.connected("web1");
+        plane.install("web1", "site", Map.of("n", 1));
+        AgentRemoteConfig sent = agent.next(ServerToAgent::remoteConfig);
+        while (Objects.requireNonNull(sent.config()).configMap().size() == 1) {
+            sent = agent.next(ServerToAgent::remoteConfig);
+        }
+        agent.close();
+
+        agent.connectWithCertificate();
+        agent.send(agent.introduction(Map.of("os", "linux", "arch", "amd64"))
+                .remoteConfigStatus(new RemoteConfigStatus(sent.configHash(), ApplyState.APPLIED, "")));
+        agent.next();
+        plane.install("web1", "site", Map.of("n", 2));
+
+        assertThat(agent.next(ServerToAgent::remoteConfig).configHash()).isNotEqualTo(sent.configHash());
+    }
+
+    @Test
+    void protectedSettingsComeEncryptedOnceTheMachineHasAKey() throws Exception {
+        ScriptedAgent agent = plane.connected("web1");
+        plane.installWithSecret("web1", "site", Map.of("password", "hunter2"));
+        SettingsCertificates machineKey = SettingsCertificates.make();
+
+        agent.send(agent.message()
+                .customMessage(new CustomMessage(
+                        CustomCapability.KEYS,
+                        CustomCapability.KEYS_PUBLISH,
+                        Bytes.of(new SettingsKey(machineKey.pem()).encode()))));
+
+        InstallationGoal line = goalWith(agent, "site");
+        assertThat(machineKey.decrypt(
+                        Objects.requireNonNull(line.protectedSettings()).cms()))
+                .isEqualTo("{\"password\":\"hunter2\"}");
+    }
+
+    @Test
+    void statusIsAcknowledgedOnceItIsInTheStore() throws Exception {
+        ScriptedAgent agent = plane.connected("web1");
+        plane.install("web1", "site", Map.of("n", 1));
+        InstallationStatus status =
+                status(agent, "site", InstallationState.READY, Instant.parse("2026-01-01T00:00:01.5Z"));
+
+        agent.send(agent.report(status));
+        CustomMessage answer = agent.next(ServerToAgent::customMessage);
+
+        assertThat(StatusAck.decode(answer.data().toArray())).isEqualTo(StatusAck.of(status));
+        assertThat(plane.fleet.getInstallation("default", "web1", "site").state())
+                .isEqualTo("ready");
+    }
+
+    @Test
+    void everyStatusOfAStormIsAcknowledgedAndAGoalComesThrough() throws Exception {
+        ScriptedAgent agent = plane.connected("web1");
+        plane.install("web1", "site", Map.of("n", 1));
+        GoalState goal = goalState(agent, "site");
+        Set<Instant> open = new HashSet<>();
+        for (int i = 0; i < 500; i++) {
+            Instant at = plane.clock.instant().plusMillis(i);
+            open.add(at);
+            agent.send(agent.report(status(goal, "site", InstallationState.INSTALLING, at)));
+            if (i == 250) {
+                plane.install("web1", "second", Map.of());
+            }
+        }
+
+        boolean goalCame = false;
+        while (!open.isEmpty() || !goalCame) {
+            ServerToAgent message = agent.next();
+            if (message.customMessage() != null) {
+                open.remove(StatusAck.decode(message.customMessage().data().toArray())
+                        .at());
+            }
+            goalCame |= message.remoteConfig() != null;
+        }
+
+        assertThat(plane.fleet.getInstallation("default", "web1", "site").state())
+                .isEqualTo("installing");
+    }
+
+    @Test
+    void statusThatCannotBeReadIsRefusedAndTheLinkStays() throws Exception {
+        ScriptedAgent agent = plane.connected("web1");
+
+        agent.send(agent.message()
+                .customMessage(new CustomMessage(
+                        CustomCapability.STATUS, CustomCapability.STATUS_REPORT, Bytes.ofUtf8("{\"v\":1}"))));
+
+        assertThat(agent.next(ServerToAgent::errorResponse).errorMessage()).startsWith("malformed-request: ");
+        assertThat(agent.ask(agent.message())).isNotNull();
+    }
+
+    @Test
+    void unknownCustomMessagesArePassedOver() throws Exception {
+        ScriptedAgent agent = plane.connected("web1");
+        agent.takeGoal(0);
+        agent.next();
+
+        ServerToAgent answer =
+                agent.ask(agent.message().customMessage(new CustomMessage("acme.x/v1", "hello", Bytes.EMPTY)));
+
+        assertThat(answer.errorResponse()).isNull();
+    }
+
+    @Test
+    void agentsLogIsAskedForAndComes() throws Exception {
+        ScriptedAgent agent = plane.connected("web1");
+
+        CompletableFuture<String> log =
+                plane.sessions.requestLog(agent.uid().uuid().toString(), 65_536);
+        CustomMessage request = agent.next(ServerToAgent::customMessage);
+        LogRequest asked = LogRequest.decode(request.data().toArray());
+        agent.send(agent.message()
+                .customMessage(new CustomMessage(
+                        CustomCapability.LOGS,
+                        CustomCapability.LOGS_TEXT,
+                        Bytes.of(new LogAnswer(asked.id(), "started\n", false).encode()))));
+
+        assertThat(log.get(20, TimeUnit.SECONDS)).isEqualTo("started\n");
+        assertThat(asked.tail()).isEqualTo(65_536);
+    }
+
+    @Test
+    void logOfAMachineThatLeavesIsNotWaitedFor() throws Exception {
+        ScriptedAgent agent = plane.connected("web1");
+        CompletableFuture<String> log =
+                plane.sessions.requestLog(agent.uid().uuid().toString(), 10);
+        agent.next(ServerToAgent::customMessage);
+
+        agent.close();
+
+        assertThatThrownBy(() -> log.get(20, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(ProblemException.class);
+    }
+
+    @Test
+    void logOfAnOfflineMachineIsRefusedAtOnce() {
+        assertThat(plane.sessions.requestLog("nobody", 10)).isCompletedExceptionally();
+    }
+
+    @Test
+    void machineIsRememberedAsSeenAfterTheServerStops() throws Exception {
+        plane.connected("web1");
+        plane.clock.advance(Duration.ofSeconds(5));
+
+        plane.close();
+
+        assertThat(plane.fleet.getMachine("default", "web1").lastSeen()).isNotNull();
+    }
+
+    private static GoalState goalState(ScriptedAgent agent, String installation) throws Exception {
+        while (true) {
+            GoalState goal = agent.takeGoal(0);
+            if (goal.installations().stream().anyMatch(line -> line.name().equals(installation))) {
+                return goal;
+            }
+        }
+    }
+
+    private static InstallationGoal goalWith(ScriptedAgent agent, String installation) throws Exception {
+        return goalState(agent, installation).installations().stream()
+                .filter(line -> line.name().equals(installation))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static InstallationStatus status(ScriptedAgent agent, String name, InstallationState state, Instant at)
+            throws Exception {
+        return status(goalState(agent, name), name, state, at);
+    }
+
+    private static InstallationStatus status(GoalState goal, String name, InstallationState state, Instant at) {
+        InstallationGoal line = goal.installations().stream()
+                .filter(candidate -> candidate.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        return new InstallationStatus(
+                name,
+                line.extension(),
+                line.version(),
+                state,
+                goal.generation(),
+                line.sequence(),
+                state == InstallationState.READY,
+                null,
+                null,
+                "",
+                null,
+                1,
+                at,
+                at);
+    }
+}

@@ -1,0 +1,73 @@
+package dev.vmext.systemtests.product;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** What was built, as a user has it: {@code target/dist}, put together by the same script that {@code ./vmext} uses. */
+public final class Product {
+    public static final Path DIST = Repository.ROOT.resolve("target/dist");
+
+    private Product() {}
+
+    /** What a command said and how it ended. */
+    public record Said(int exit, String out, String err) {
+        /** For messages of failed assertions. */
+        public String all() {
+            return "exit " + exit + "\n" + out + err;
+        }
+    }
+
+    public static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    /** Runs the command line as the vmext script does, with its own configuration folder and data folder. */
+    public static Said vmext(Path home, String input, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                java(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xshare:auto",
+                "-Dvmext.dist=" + DIST,
+                "-cp",
+                DIST.resolve("cli/lib") + "/*",
+                "dev.vmext.cli.Main"));
+        command.addAll(List.of(arguments));
+        return run(home, input, 15 * 60, Map.of("VMEXT_HOME", home.toString(), "VMEXT_CONFIG", home.resolve("config").toString()), command);
+    }
+
+    public static Said run(Path folder, String input, int seconds, Map<String, String> environment, List<String> command) throws Exception {
+        Path out = Files.createTempFile("vmext-out", ".txt");
+        Path err = Files.createTempFile("vmext-err", ".txt");
+        try {
+            ProcessBuilder builder = new ProcessBuilder(command);
+            builder.directory(folder.toFile());
+            builder.environment().putAll(environment);
+            builder.redirectOutput(out.toFile());
+            builder.redirectError(err.toFile());
+            Process process = builder.start();
+            try (var in = process.getOutputStream()) {
+                in.write(input.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                // A command that does not read its input may have ended before it was written.
+                if (process.isAlive()) {
+                    throw e;
+                }
+            }
+            if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("did not end within " + seconds + " s: " + command + "\n" + Files.readString(out) + Files.readString(err));
+            }
+            return new Said(process.exitValue(), Files.readString(out), Files.readString(err));
+        } finally {
+            Files.deleteIfExists(out);
+            Files.deleteIfExists(err);
+        }
+    }
+}
