@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -339,6 +340,20 @@ public final class Fleet {
             Releases releases = new Releases(view);
             return view.installations(found.id()).stream()
                     .map(installation -> views.installation(found, installation, releases))
+                    .toList();
+        });
+    }
+
+    /** Those of all machines of a project, in one look: for counting. */
+    public List<InstallationView> listInstallations(String project) {
+        return store.read(view -> {
+            Problems.getProject(view, project);
+            Map<String, Machine> machines =
+                    view.machines(project).stream().collect(Collectors.toMap(Machine::id, machine -> machine));
+            Releases releases = new Releases(view);
+            return view.projectInstallations(project).stream()
+                    .map(installation -> views.installation(
+                            Objects.requireNonNull(machines.get(installation.machineId())), installation, releases))
                     .toList();
         });
     }

@@ -2,15 +2,19 @@ package dev.vmext.server.http;
 
 import dev.vmext.fleet.ExtensionFilter;
 import dev.vmext.fleet.Fleet;
+import dev.vmext.packageformat.manifest.Category;
 import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.api.ExtensionView;
 import dev.vmext.protocol.api.Items;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import dev.vmext.server.blob.BlobStore;
+import dev.vmext.server.json.Suggestion;
 import dev.vmext.server.publishing.Publishing;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /** {@code /v1/extensions}: the catalog, and the door through which packages come into it. */
@@ -26,8 +30,20 @@ final class ExtensionResource {
     }
 
     Answer list(Call call) {
+        call.query("category").ifPresent(ExtensionResource::checkCategory);
         return Answer.ok(new Items<>(fleet.listExtensions(
                 new ExtensionFilter(call.query("category"), call.query("provider"), call.query("platform")))));
+    }
+
+    private static void checkCategory(String category) {
+        List<String> known =
+                Arrays.stream(Category.values()).map(Category::text).toList();
+        if (!known.contains(category)) {
+            throw new ProblemException(
+                    ProblemCode.INVALID_VALUE,
+                    "cannot list extensions: there is no category \"" + Shown.text(category) + "\"",
+                    Suggestion.sentence(category, known));
+        }
     }
 
     Answer show(Call call) {

@@ -9,7 +9,6 @@ import dev.vmext.protocol.problem.ProblemException;
 import dev.vmext.server.json.JsonProblem;
 import java.io.EOFException;
 import java.util.Locale;
-import java.util.UUID;
 import java.util.function.Supplier;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.io.QuietException;
@@ -23,11 +22,8 @@ public final class ProblemTranslator {
 
     private final Supplier<String> incidentIds;
 
-    public ProblemTranslator() {
-        this(() -> UUID.randomUUID().toString());
-    }
-
-    ProblemTranslator(Supplier<String> incidentIds) {
+    /** Names each bug with an id of this source. */
+    public ProblemTranslator(Supplier<String> incidentIds) {
         this.incidentIds = incidentIds;
     }
 

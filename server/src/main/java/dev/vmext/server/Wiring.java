@@ -1,0 +1,197 @@
+package dev.vmext.server;
+
+import dev.vmext.fleet.Fleet;
+import dev.vmext.fleet.FleetStore;
+import dev.vmext.fleet.Liveness;
+import dev.vmext.fleet.provider.MachineProvider;
+import dev.vmext.protocol.api.ServerStatus;
+import dev.vmext.server.blob.BlobStore;
+import dev.vmext.server.blob.FileBlobStore;
+import dev.vmext.server.ca.CertificateAuthority;
+import dev.vmext.server.config.Home;
+import dev.vmext.server.config.RunFile;
+import dev.vmext.server.config.ServerConfig;
+import dev.vmext.server.http.Api;
+import dev.vmext.server.http.ProblemTranslator;
+import dev.vmext.server.provisioning.AgentArchive;
+import dev.vmext.server.provisioning.Enrolments;
+import dev.vmext.server.provisioning.GatewayFacts;
+import dev.vmext.server.provisioning.Provisioner;
+import dev.vmext.server.publishing.Publishers;
+import dev.vmext.server.publishing.Publishing;
+import dev.vmext.server.seal.MasterKey;
+import dev.vmext.server.seal.MasterKeySealer;
+import dev.vmext.server.settings.SchemaSettingsValidator;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * The control plane put together by hand: every part in the order in which it starts, each with what it needs. Stopping goes the other
+ * way round. Virtual machines are not stopped: they are processes of their own.
+ */
+final class Wiring {
+    private static final System.Logger LOG = System.getLogger(Wiring.class.getName());
+    private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+    private static final Duration LOOK_AT_POWER = Duration.ofSeconds(5);
+    private static final Duration LAST_ANSWERS = Duration.ofSeconds(3);
+
+    private final Deque<Step> started = new ArrayDeque<>();
+    private final Home home;
+    private final ServerConfig config;
+    private final World world;
+    private volatile RunFile running = new RunFile(0, "", 0, Instant.EPOCH);
+
+    /** What a test puts something else in the place of. */
+    record World(
+            InstantSource clock,
+            SecureRandom random,
+            Function<Home, FleetStore> store,
+            Function<Home, List<MachineProvider>> providers) {}
+
+    private record Step(String name, Stop stop) {}
+
+    private interface Stop {
+        void run() throws Exception;
+    }
+
+    private Wiring(Home home, ServerConfig config, World world) {
+        this.home = home;
+        this.config = config;
+        this.world = world;
+    }
+
+    /** Starts everything, or nothing. The home folder must be claimed. */
+    static Wiring start(Home home, ServerConfig config, World world) throws IOException {
+        var wiring = new Wiring(home, config, world);
+        boolean whole = false;
+        try {
+            wiring.start();
+            whole = true;
+            return wiring;
+        } finally {
+            if (!whole) {
+                wiring.stop();
+            }
+        }
+    }
+
+    /** Where it listens. */
+    RunFile running() {
+        return running;
+    }
+
+    private void start() throws IOException {
+        config.lines().forEach(line -> LOG.log(System.Logger.Level.INFO, "Config {0}", line));
+        Instant startedAt = world.clock().instant();
+        var ids = new SecureIds(world.random());
+        var translator = new ProblemTranslator(ids::newId);
+
+        FleetStore store = world.store().apply(home);
+        onStop("store", store::close);
+        BlobStore blobs = FileBlobStore.open(home.blobs());
+        var validator = new SchemaSettingsValidator();
+        var sealer =
+                new MasterKeySealer(MasterKey.open(home.keys().resolve("master.key"), world.random()), world.random());
+        var authority = CertificateAuthority.open(home.keys(), world.clock(), world.random());
+        var publishers = Publishers.open(home.publishersFile(), home.keys(), world.random());
+        var fleet = new Fleet(store, world.clock(), ids, validator, sealer, Liveness.NOBODY);
+        AdminToken.ensure(fleet, home.adminTokenFile());
+
+        var gatewayFacts = new GatewayFacts(config.advertise(), 1, authority.caDigest());
+
+        ExecutorService machineThreads = Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("machine-", 0).factory());
+        onStop("machine work", machineThreads::shutdownNow);
+        var agent = new AgentArchive(config.agent());
+        var provisioner = new Provisioner(
+                fleet,
+                world.providers().apply(home),
+                new Provisioner.Surroundings(
+                        publishers,
+                        agent,
+                        () -> gatewayFacts,
+                        home.seeds(),
+                        machineThreads,
+                        world.clock(),
+                        translator::translate));
+        var publishing = new Publishing(home.uploads(), publishers, blobs, fleet, validator);
+        publishing.start();
+        var board = new StatusBoard(fleet);
+        var api = new Api(
+                config,
+                new Api.Parts(
+                        fleet,
+                        provisioner,
+                        new Enrolments(fleet, publishers, agent, () -> gatewayFacts),
+                        publishing,
+                        blobs,
+                        translator,
+                        () -> board.counted(
+                                new ServerStatus(
+                                        version(),
+                                        startedAt,
+                                        home.folder().toString(),
+                                        running.api(),
+                                        gatewayFacts.advertised(),
+                                        authority.caDigest().text(),
+                                        Map.of(),
+                                        Map.of(),
+                                        0,
+                                        0),
+                                0)),
+                HEARTBEAT);
+        api.start();
+        onStop("api", () -> api.stop(LAST_ANSWERS));
+
+        running = new RunFile(ProcessHandle.current().pid(), api.address(), gatewayFacts.port(), startedAt);
+        provisioner.start();
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("timer").factory());
+        onStop("timer", timer::shutdownNow);
+        var _ = timer.scheduleWithFixedDelay(
+                () -> machineThreads.execute(provisioner::observePower),
+                LOOK_AT_POWER.toMillis(),
+                LOOK_AT_POWER.toMillis(),
+                TimeUnit.MILLISECONDS);
+        running.write(home.runFile());
+        onStop("run file", () -> RunFile.remove(home.runFile()));
+        LOG.log(
+                System.Logger.Level.INFO,
+                "Server started: API {0}, gateway port {1,number,#}",
+                running.api(),
+                running.gatewayPort());
+    }
+
+    private void onStop(String name, Stop stop) {
+        started.push(new Step(name, stop));
+    }
+
+    /** Stops what was started, in reverse order; what fails does not keep the rest from stopping. */
+    void stop() {
+        while (!started.isEmpty()) {
+            Step step = started.pop();
+            try {
+                step.stop().run();
+            } catch (Exception e) {
+                LOG.log(System.Logger.Level.WARNING, "Part \"" + step.name() + "\" did not stop cleanly", e);
+            }
+        }
+    }
+
+    private static String version() {
+        String version = Wiring.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+}
