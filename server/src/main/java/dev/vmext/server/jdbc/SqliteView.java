@@ -1,0 +1,104 @@
+package dev.vmext.server.jdbc;
+
+import dev.vmext.fleet.Credential;
+import dev.vmext.fleet.EnrolmentToken;
+import dev.vmext.fleet.FleetView;
+import dev.vmext.fleet.Installation;
+import dev.vmext.fleet.Machine;
+import dev.vmext.fleet.MachineCertificate;
+import dev.vmext.fleet.Release;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** What one transaction sees. Lives as long as it does, on its thread. */
+final class SqliteView implements FleetView {
+    private static final String PROJECT = "select count(*) from project where name = :name";
+
+    private final Handle handle;
+    private final ReleaseRows releases;
+
+    SqliteView(Handle handle, ReleaseRows releases) {
+        this.handle = handle;
+        this.releases = releases;
+    }
+
+    @Override
+    public boolean projectExists(String project) {
+        return handle.createQuery(PROJECT)
+                        .bind("name", project)
+                        .mapTo(Long.class)
+                        .one()
+                > 0;
+    }
+
+    @Override
+    public Optional<Machine> findMachine(String machineId) {
+        return MachineRows.find(handle, machineId);
+    }
+
+    @Override
+    public Optional<Machine> findMachine(String project, String name) {
+        return MachineRows.find(handle, project, name);
+    }
+
+    @Override
+    public List<Machine> machines() {
+        return MachineRows.all(handle);
+    }
+
+    @Override
+    public List<Machine> machines(String project) {
+        return MachineRows.ofProject(handle, project);
+    }
+
+    @Override
+    public List<Installation> installations(String machineId) {
+        return InstallationRows.ofMachine(handle, machineId);
+    }
+
+    @Override
+    public List<Installation> projectInstallations(String project) {
+        return InstallationRows.ofProject(handle, project);
+    }
+
+    @Override
+    public List<Release> releases() {
+        return releases.all(handle);
+    }
+
+    @Override
+    public List<Release> releases(String extension) {
+        return releases.of(handle, extension);
+    }
+
+    @Override
+    public Optional<EnrolmentToken> findToken(String hash) {
+        return AccessRows.findToken(handle, hash);
+    }
+
+    @Override
+    public List<EnrolmentToken> tokens(String machineId) {
+        return AccessRows.tokens(handle, machineId);
+    }
+
+    @Override
+    public Optional<MachineCertificate> findCertificate(String serial) {
+        return AccessRows.findCertificate(handle, serial);
+    }
+
+    @Override
+    public List<MachineCertificate> certificates(String machineId) {
+        return AccessRows.certificates(handle, machineId);
+    }
+
+    @Override
+    public Optional<Credential> findCredential(String hash) {
+        return AccessRows.findCredential(handle, hash);
+    }
+
+    @Override
+    public boolean hasCredentials(Credential.Kind kind) {
+        return AccessRows.hasCredentials(handle, kind);
+    }
+}
