@@ -36,7 +36,8 @@ public final class FirstLight {
                 out.println("| agent CPU over 30 s idle | " + idleCpu(guest.pid()) + " |");
                 installations(plane, guest, folder, out);
                 Thread.sleep(REST.toMillis());
-                out.println("| agent resident after " + ROUNDS + " installations and removals | " + resident(guest.pid()) + " |");
+                out.println("| agent resident after " + ROUNDS + " installations and removals | "
+                        + resident(guest.pid()) + " |");
                 out.println("| agent on disk, unpacked | " + megabytes(Guest.agentHome()) + " MB |");
             }
         }
@@ -49,11 +50,20 @@ public final class FirstLight {
             Eventually.until(
                     "the machine is seen offline",
                     SOON,
-                    () -> plane.api().get("/v1/projects/default/machines/bench").body().path("state").asText(),
+                    () -> plane.api()
+                            .get("/v1/projects/default/machines/bench")
+                            .body()
+                            .path("state")
+                            .asText(),
                     "offline"::equals);
             long begin = System.nanoTime();
             guest.startAgain();
-            while (!plane.api().get("/v1/projects/default/machines/bench").body().path("state").asText().equals("online")) {
+            while (!plane.api()
+                    .get("/v1/projects/default/machines/bench")
+                    .body()
+                    .path("state")
+                    .asText()
+                    .equals("online")) {
                 Thread.onSpinWait();
             }
             online.add((System.nanoTime() - begin) / 1e6);
@@ -87,7 +97,8 @@ public final class FirstLight {
             plane.awaitGone("bench", name, SOON);
         }
         out.println("| request to the handler's first instruction | " + firstInstruction.text("ms") + " |");
-        out.println("| request to seen healthy, less the handler's own time (looked at every 100 ms) | " + overhead.text("ms") + " |");
+        out.println("| request to seen healthy, less the handler's own time (looked at every 100 ms) | "
+                + overhead.text("ms") + " |");
     }
 
     private static String resident(long pid) throws Exception {

@@ -132,7 +132,9 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     public List<JsonNode> installations(String machine) throws Exception {
-        JsonNode items = api.get("/v1/projects/default/machines/" + machine + "/installations").ok().path("items");
+        JsonNode items = api.get("/v1/projects/default/machines/" + machine + "/installations")
+                .ok()
+                .path("items");
         return items.valueStream().toList();
     }
 
@@ -152,7 +154,8 @@ public final class ControlPlane implements AutoCloseable {
                 atMost,
                 () -> installation(machine, name),
                 view -> wanted.contains(view.path("state").asText())
-                        && view.path("appliedSequence").asLong() >= view.path("sequence").asLong());
+                        && view.path("appliedSequence").asLong()
+                                >= view.path("sequence").asLong());
     }
 
     public JsonNode awaitHealthy(String machine, String name, Duration atMost) throws Exception {
@@ -161,8 +164,11 @@ public final class ControlPlane implements AutoCloseable {
                 atMost,
                 () -> installation(machine, name),
                 view -> view.path("healthy").asBoolean()
-                        && view.path("appliedSequence").asLong() >= view.path("sequence").asLong()
-                        && view.path("version").asText().equals(view.path("runningVersion").asText()));
+                        && view.path("appliedSequence").asLong()
+                                >= view.path("sequence").asLong()
+                        && view.path("version")
+                                .asText()
+                                .equals(view.path("runningVersion").asText()));
     }
 
     public void awaitGone(String machine, String name, Duration atMost) throws Exception {

@@ -11,7 +11,8 @@ public final class Eventually {
     private Eventually() {}
 
     /** Asks until the answer is as wanted, and returns it. */
-    public static <T> T until(String what, Duration atMost, Callable<T> question, Predicate<T> wanted) throws Exception {
+    public static <T> T until(String what, Duration atMost, Callable<T> question, Predicate<T> wanted)
+            throws Exception {
         long end = System.nanoTime() + atMost.toNanos();
         T last = question.call();
         while (!wanted.test(last)) {

@@ -46,7 +46,8 @@ public final class Guest implements AutoCloseable {
         return plane.api()
                 .post(
                         "/v1/projects/default/enrolments",
-                        "{\"machine\": \"" + name + "\", \"mode\": \"" + mode + "\", \"gateway\": \"127.0.0.1:" + plane.gatewayPort() + "\"}")
+                        "{\"machine\": \"" + name + "\", \"mode\": \"" + mode + "\", \"gateway\": \"127.0.0.1:"
+                                + plane.gatewayPort() + "\"}")
                 .ok();
     }
 
@@ -58,7 +59,9 @@ public final class Guest implements AutoCloseable {
             Files.writeString(path, file.path("content").asText());
             String mode = file.path("permissions").asText();
             Files.setPosixFilePermissions(
-                    path, PosixFilePermissions.fromString(mode.endsWith("600") || mode.endsWith("700") ? "rw-------" : "rw-r--r--"));
+                    path,
+                    PosixFilePermissions.fromString(
+                            mode.endsWith("600") || mode.endsWith("700") ? "rw-------" : "rw-r--r--"));
         }
     }
 
@@ -83,7 +86,11 @@ public final class Guest implements AutoCloseable {
                 Product.run(archive.getParent(), "", 60, Map.of(), List.of("rm", "-rf", unpacked.toString()));
                 Files.createDirectories(unpacked);
                 Product.Said said = Product.run(
-                        archive.getParent(), "", 120, Map.of(), List.of("tar", "-xzf", archive.toString(), "-C", unpacked.toString()));
+                        archive.getParent(),
+                        "",
+                        120,
+                        Map.of(),
+                        List.of("tar", "-xzf", archive.toString(), "-C", unpacked.toString()));
                 if (said.exit() != 0) {
                     throw new AssertionError(said.all());
                 }

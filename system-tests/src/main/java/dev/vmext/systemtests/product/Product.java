@@ -39,10 +39,21 @@ public final class Product {
                 DIST.resolve("cli/lib") + "/*",
                 "dev.vmext.cli.Main"));
         command.addAll(List.of(arguments));
-        return run(home, input, 15 * 60, Map.of("VMEXT_HOME", home.toString(), "VMEXT_CONFIG", home.resolve("config").toString()), command);
+        return run(
+                home,
+                input,
+                15 * 60,
+                Map.of(
+                        "VMEXT_HOME",
+                        home.toString(),
+                        "VMEXT_CONFIG",
+                        home.resolve("config").toString()),
+                command);
     }
 
-    public static Said run(Path folder, String input, int seconds, Map<String, String> environment, List<String> command) throws Exception {
+    public static Said run(
+            Path folder, String input, int seconds, Map<String, String> environment, List<String> command)
+            throws Exception {
         Path out = Files.createTempFile("vmext-out", ".txt");
         Path err = Files.createTempFile("vmext-err", ".txt");
         try {
@@ -62,7 +73,8 @@ public final class Product {
             }
             if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new AssertionError("did not end within " + seconds + " s: " + command + "\n" + Files.readString(out) + Files.readString(err));
+                throw new AssertionError("did not end within " + seconds + " s: " + command + "\n"
+                        + Files.readString(out) + Files.readString(err));
             }
             return new Said(process.exitValue(), Files.readString(out), Files.readString(err));
         } finally {

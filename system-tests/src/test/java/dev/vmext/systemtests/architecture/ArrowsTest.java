@@ -111,8 +111,8 @@ class ArrowsTest {
     void productionCodeUsesNoTestDoubles() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("..testing..", "dev.vmext.testkit..", "dev.vmext.systemtests..",
-                        "dev.vmext.bench..")
+                .resideOutsideOfPackages(
+                        "..testing..", "dev.vmext.testkit..", "dev.vmext.systemtests..", "dev.vmext.bench..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("dev.vmext..testing..", "dev.vmext.testkit..")

@@ -30,7 +30,14 @@ class CommandLineIT {
     void start() throws Exception {
         plane = ControlPlane.start(folder.resolve("home"));
         plane.publish(Repository.ROOT.resolve("testkit/src/main/resources/fake-extension"), "1.0.0");
-        vmext("context", "add", "test", "--api", "http://127.0.0.1:" + plane.apiPort(), "--token-file", plane.home.resolve("admin.token").toString());
+        vmext(
+                "context",
+                "add",
+                "test",
+                "--api",
+                "http://127.0.0.1:" + plane.apiPort(),
+                "--token-file",
+                plane.home.resolve("admin.token").toString());
         Product.Said said = vmext("machine", "enroll-command", "m1");
         assertThat(said.exit()).as(said.all()).isZero();
         assertThat(said.out()).contains("| sh").contains("#cloud-config");
@@ -70,8 +77,16 @@ class CommandLineIT {
         refused(vmext("install", "m1", "vmext.Fake", "--set", "enableExit=many"), 2, "settings-invalid", "enableExit");
         refused(vmext("install", "m1", "vmext.Fake", "--set", "enableExit=999"), 2, "settings-invalid", "enableExit");
         Path file = Files.writeString(folder.resolve("broken.json"), "{\"message\": ");
-        refused(vmext("install", "m1", "vmext.Fake", "--settings", file.toString()), 2, "malformed-request", "broken.json");
-        refused(vmext("install", "m1", "vmext.Fake", "--settings", "/nosuch.json"), 2, "file-unreadable", "/nosuch.json");
+        refused(
+                vmext("install", "m1", "vmext.Fake", "--settings", file.toString()),
+                2,
+                "malformed-request",
+                "broken.json");
+        refused(
+                vmext("install", "m1", "vmext.Fake", "--settings", "/nosuch.json"),
+                2,
+                "file-unreadable",
+                "/nosuch.json");
         assertThat(plane.installations("m1")).isEmpty();
     }
 
@@ -85,13 +100,25 @@ class CommandLineIT {
     @Test
     void anInstallationForAMachineThatNeverConnectedWaitsAndCanBeTakenBack() throws Exception {
         Product.Said said = Product.vmext(
-                plane.home, "{\"token\": \"geheim\"}", "install", "m1", "vmext.Fake", "--name", "waits", "--protected-settings", "-", "-o", "json");
+                plane.home,
+                "{\"token\": \"geheim\"}",
+                "install",
+                "m1",
+                "vmext.Fake",
+                "--name",
+                "waits",
+                "--protected-settings",
+                "-",
+                "-o",
+                "json");
         assertThat(said.exit()).as(said.all()).isZero();
         JsonNode view = Api.JSON.readTree(said.out());
         assertThat(view.path("state").asText()).isEqualTo("waiting-machine");
         assertThat(view.path("protectedKeys").path(0).asText()).isEqualTo("token");
         assertThat(said.all()).doesNotContain("geheim");
-        assertThat(vmext("installation", "show", "m1", "waits").out()).contains("waiting-machine").contains("(protected)");
+        assertThat(vmext("installation", "show", "m1", "waits").out())
+                .contains("waiting-machine")
+                .contains("(protected)");
         Product.Said timedOut = vmext("install", "m1", "vmext.Fake", "--name", "waits", "--wait", "--timeout", "1s");
         refused(timedOut, 6, "wait-timed-out", "waits");
         assertThat(vmext("uninstall", "m1", "waits", "--wait").exit()).isZero();
@@ -100,11 +127,17 @@ class CommandLineIT {
 
     @Test
     void answersForProgramsAreWellFormed() throws Exception {
-        assertThat(Api.JSON.readTree(vmext("machine", "list", "-o", "json").out()).path(0).path("name").asText())
+        assertThat(Api.JSON
+                        .readTree(vmext("machine", "list", "-o", "json").out())
+                        .path(0)
+                        .path("name")
+                        .asText())
                 .isEqualTo("m1");
         assertThat(vmext("extension", "list", "-o", "yaml").out()).contains("name: vmext.Fake");
         assertThat(vmext("extension", "list", "--category", "backup").out()).contains("No extension fits");
-        assertThat(vmext("extension", "show", "vmext.Fake").out()).contains("enableSeconds").contains("protected");
+        assertThat(vmext("extension", "show", "vmext.Fake").out())
+                .contains("enableSeconds")
+                .contains("protected");
         assertThat(vmext("status").out()).contains("gateway");
         assertThat(vmext("audit").out()).contains("m1");
         assertThat(vmext("portal").out()).contains("http://127.0.0.1:" + plane.apiPort());
@@ -125,7 +158,18 @@ class CommandLineIT {
     void aPublishersWayWorksAndEveryWrongTurnIsExplained() throws Exception {
         Path work = Files.createDirectories(folder.resolve("publisher"));
         Path source = work.resolve("thing");
-        Product.run(work, "", 30, Map.of(), List.of("cp", "-r", Repository.ROOT.resolve("testkit/src/main/resources/fake-extension").toString(), source.toString()));
+        Product.run(
+                work,
+                "",
+                30,
+                Map.of(),
+                List.of(
+                        "cp",
+                        "-r",
+                        Repository.ROOT
+                                .resolve("testkit/src/main/resources/fake-extension")
+                                .toString(),
+                        source.toString()));
         for (String file : List.of("extension.json", "HandlerManifest.json")) {
             Path path = source.resolve(file);
             Files.writeString(path, Files.readString(path).replace("vmext.Fake", "Acme.Thing"));
@@ -134,7 +178,8 @@ class CommandLineIT {
         String zip = work.resolve("thing.zip").toString();
         assertThat(vmext("extension", "keygen", key).exit()).isZero();
         refused(vmext("extension", "keygen", key), 4, "file-failed", "acme.key");
-        assertThat(vmext("extension", "pack", source.toString(), "--to", zip).exit()).isZero();
+        assertThat(vmext("extension", "pack", source.toString(), "--to", zip).exit())
+                .isZero();
         assertThat(vmext("extension", "sign", zip, "--key", key).exit()).isZero();
 
         // The control plane does not know Acme yet.
@@ -145,7 +190,9 @@ class CommandLineIT {
                 work.resolve("trust.json"),
                 "{\"version\": 1, \"mode\": \"full\", \"publishers\": [{\"namespace\": \"Acme\", \"keys\": [\""
                         + Files.readString(work.resolve("acme.key.pub")).strip() + "\"]}]}");
-        assertThat(vmext("extension", "verify", zip, "--trust", trust.toString()).out()).contains("Good: Acme.Thing");
+        assertThat(vmext("extension", "verify", zip, "--trust", trust.toString())
+                        .out())
+                .contains("Good: Acme.Thing");
 
         byte[] bytes = Files.readAllBytes(Path.of(zip));
         bytes[bytes.length / 2] ^= 1;
@@ -153,7 +200,11 @@ class CommandLineIT {
         refused(vmext("extension", "verify", zip, "--trust", trust.toString()), 4, "digest-mismatch", "Acme.Thing");
 
         Files.delete(source.resolve("HandlerManifest.json"));
-        refused(vmext("extension", "pack", source.toString(), "--to", zip), 4, "missing-manifest", "HandlerManifest.json");
+        refused(
+                vmext("extension", "pack", source.toString(), "--to", zip),
+                4,
+                "missing-manifest",
+                "HandlerManifest.json");
     }
 
     @Test
@@ -170,7 +221,16 @@ class CommandLineIT {
     void nobodyAnsweringIsSaidPlainly() throws Exception {
         Path elsewhere = Files.createDirectories(folder.resolve("elsewhere"));
         refused(Product.vmext(elsewhere, "", "machine", "list"), 2, "no-context");
-        Product.vmext(elsewhere, "", "context", "add", "gone", "--api", "http://127.0.0.1:9", "--token-file", plane.home.resolve("admin.token").toString());
+        Product.vmext(
+                elsewhere,
+                "",
+                "context",
+                "add",
+                "gone",
+                "--api",
+                "http://127.0.0.1:9",
+                "--token-file",
+                plane.home.resolve("admin.token").toString());
         refused(Product.vmext(elsewhere, "", "machine", "list"), 5, "server-unreachable", "127.0.0.1:9");
     }
 }

@@ -114,7 +114,8 @@ class LifecycleIT {
         install("one", fake(""));
         install("two", fake(""));
         plane.awaitHealthy(guest.name, "two", SOON);
-        assertThat(plane.installation(guest.name, "one").path("sequence").asLong()).isZero();
+        assertThat(plane.installation(guest.name, "one").path("sequence").asLong())
+                .isZero();
         assertThat(calls().stream().filter(line -> line.contains("begin enable") && line.contains("installation=one")))
                 .hasSize(1);
     }
@@ -158,8 +159,8 @@ class LifecycleIT {
         String secret = "canary-" + System.nanoTime();
         install(
                 "script",
-                "{\"extension\": \"vmext.CustomScript\", \"settings\": {\"script\": \"echo told me $SECRET; printf %s $SECRET > " + seen
-                        + "\"}, \"protectedSettings\": {\"environment\": {\"SECRET\": \"" + secret + "\"}}}");
+                "{\"extension\": \"vmext.CustomScript\", \"settings\": {\"script\": \"echo told me $SECRET; printf %s $SECRET > "
+                        + seen + "\"}, \"protectedSettings\": {\"environment\": {\"SECRET\": \"" + secret + "\"}}}");
         JsonNode view = plane.awaitHealthy(guest.name, "script", SOON);
         assertThat(Files.readString(seen)).isEqualTo(secret);
         assertThat(view.toString()).doesNotContain(secret).contains("environment");
@@ -170,8 +171,7 @@ class LifecycleIT {
 
     /** The script itself may hold a secret only where the handler needs it: nowhere below these folders. */
     private static List<Path> filesWith(Path folder, String text) throws Exception {
-        Product.Said said =
-                Product.run(folder, "", 60, Map.of(), List.of("grep", "-rlaF", text, folder.toString()));
+        Product.Said said = Product.run(folder, "", 60, Map.of(), List.of("grep", "-rlaF", text, folder.toString()));
         return said.out().lines().map(Path::of).toList();
     }
 
@@ -191,8 +191,8 @@ class LifecycleIT {
         Path runs = trace.resolve("runs");
         install(
                 "job",
-                "{\"extension\": \"vmext.CustomScript\", \"settings\": {\"script\": \"echo begin >> " + runs + "; sleep 4; echo end >> " + runs
-                        + "\"}}");
+                "{\"extension\": \"vmext.CustomScript\", \"settings\": {\"script\": \"echo begin >> " + runs
+                        + "; sleep 4; echo end >> " + runs + "\"}}");
         Eventually.until("the script runs", SOON, () -> Files.exists(runs), there -> there);
         guest.killNine();
         guest.startAgain();
@@ -252,7 +252,8 @@ class LifecycleIT {
         String other = "ed25519:" + "A".repeat(42) + "E=";
         Files.writeString(
                 trust,
-                "{\"version\": 1, \"mode\": \"full\", \"publishers\": [{\"namespace\": \"vmext\", \"keys\": [\"" + other + "\"]}]}");
+                "{\"version\": 1, \"mode\": \"full\", \"publishers\": [{\"namespace\": \"vmext\", \"keys\": [\"" + other
+                        + "\"]}]}");
         guest.killNine();
         guest.startAgain();
         install("one", fake(""));
@@ -269,7 +270,8 @@ class LifecycleIT {
             plane.api()
                     .put(
                             ControlPlane.path(careful.name, "script"),
-                            "{\"extension\": \"vmext.CustomScript\", \"settings\": {\"script\": \"touch " + seen + "\"}}")
+                            "{\"extension\": \"vmext.CustomScript\", \"settings\": {\"script\": \"touch " + seen
+                                    + "\"}}")
                     .ok();
             plane.api().put(ControlPlane.path(careful.name, "one"), fake("")).ok();
             JsonNode refused = plane.await(careful.name, "script", SOON, "failed");
@@ -315,9 +317,13 @@ class LifecycleIT {
         install("one", "{\"extension\": \"vmext.Updated\", \"settings\": {\"traceDir\": \"" + trace + "\"}}");
         plane.awaitHealthy(guest.name, "one", SOON);
         Path manifest = old.resolve("extension.json");
-        Files.writeString(manifest, Files.readString(manifest).replace("\"version\": \"1.0.0\"", "\"version\": \"1.1.0\""));
+        Files.writeString(
+                manifest, Files.readString(manifest).replace("\"version\": \"1.0.0\"", "\"version\": \"1.1.0\""));
         plane.publish(old, "1.1.0");
-        install("one", "{\"extension\": \"vmext.Updated\", \"version\": \"1.1\", \"settings\": {\"traceDir\": \"" + trace + "\"}}");
+        install(
+                "one",
+                "{\"extension\": \"vmext.Updated\", \"version\": \"1.1\", \"settings\": {\"traceDir\": \"" + trace
+                        + "\"}}");
         JsonNode view = plane.awaitHealthy(guest.name, "one", SOON);
         assertThat(view.path("runningVersion").asText()).isEqualTo("1.1.0");
         assertThat(calls().stream()
@@ -336,7 +342,8 @@ class LifecycleIT {
     private Path copyOfFake(String name) throws Exception {
         Path copy = folder.resolve("package-" + name);
         Path source = Repository.ROOT.resolve("testkit/src/main/resources/fake-extension");
-        Product.Said said = Product.run(folder, "", 30, Map.of(), List.of("cp", "-r", source.toString(), copy.toString()));
+        Product.Said said =
+                Product.run(folder, "", 30, Map.of(), List.of("cp", "-r", source.toString(), copy.toString()));
         assertThat(said.exit()).as(said.all()).isZero();
         for (String file : List.of("extension.json", "HandlerManifest.json")) {
             Path path = copy.resolve(file);

@@ -57,7 +57,8 @@ class VirtualMachineIT {
     @AfterAll
     void down() throws Exception {
         Files.writeString(WORK.resolve("console.txt"), console());
-        Files.writeString(WORK.resolve("agent-log.txt"), vmext("machine", "logs", "demo").all());
+        Files.writeString(
+                WORK.resolve("agent-log.txt"), vmext("machine", "logs", "demo").all());
         Product.Said said = vmext("down");
         assertThat(said.exit()).as(said.all()).isZero();
     }
@@ -78,7 +79,9 @@ class VirtualMachineIT {
 
     private void connect() throws Exception {
         JsonNode running = Api.JSON.readTree(Files.readString(HOME.resolve("run/server.json")));
-        api = new Api(running.path("api").asText(), Files.readString(HOME.resolve("admin.token")).strip());
+        api = new Api(
+                running.path("api").asText(),
+                Files.readString(HOME.resolve("admin.token")).strip());
     }
 
     private static String console() throws Exception {
@@ -87,7 +90,8 @@ class VirtualMachineIT {
             return "(no machine)";
         }
         try (Stream<Path> all = Files.walk(machines, 2)) {
-            Path log = all.filter(file -> file.endsWith("serial.log")).findFirst().orElse(null);
+            Path log =
+                    all.filter(file -> file.endsWith("serial.log")).findFirst().orElse(null);
             return log == null ? "(no console)" : Files.readString(log, java.nio.charset.StandardCharsets.ISO_8859_1);
         }
     }
@@ -106,7 +110,8 @@ class VirtualMachineIT {
                 GUEST,
                 () -> installation(name),
                 view -> view.path("healthy").asBoolean()
-                        && view.path("appliedSequence").asLong() >= view.path("sequence").asLong());
+                        && view.path("appliedSequence").asLong()
+                                >= view.path("sequence").asLong());
     }
 
     /** Runs a command on the machine and returns what it printed; takes itself off again. */
@@ -123,7 +128,11 @@ class VirtualMachineIT {
             }
         }
         api.delete(ControlPlane.path("demo", name)).ok();
-        Eventually.until(name + " is gone", GUEST, () -> api.get(ControlPlane.path("demo", name)).status(), status -> status == 404);
+        Eventually.until(
+                name + " is gone",
+                GUEST,
+                () -> api.get(ControlPlane.path("demo", name)).status(),
+                status -> status == 404);
         return out;
     }
 
@@ -152,16 +161,28 @@ class VirtualMachineIT {
     @Order(3)
     void installsOnTheRunningMachineChangesItsSettingsAndTakesItOffAgain() throws Exception {
         Path settings = Files.writeString(WORK.resolve("motd.json"), "{\"script\": \"echo one > /run/motd-test\"}");
-        Product.Said installed =
-                vmext("install", "demo", "vmext.CustomScript", "--name", "motd", "--settings", settings.toString(), "--wait");
+        Product.Said installed = vmext(
+                "install", "demo", "vmext.CustomScript", "--name", "motd", "--settings", settings.toString(), "--wait");
         assertThat(installed.exit()).as(installed.all()).isZero();
         assertThat(inside("cat /run/motd-test")).contains("one");
 
-        Product.Said changed = vmext("install", "demo", "vmext.CustomScript", "--name", "motd", "--set", "script=echo two > /run/motd-test; echo said", "--wait", "-o", "json");
+        Product.Said changed = vmext(
+                "install",
+                "demo",
+                "vmext.CustomScript",
+                "--name",
+                "motd",
+                "--set",
+                "script=echo two > /run/motd-test; echo said",
+                "--wait",
+                "-o",
+                "json");
         assertThat(changed.exit()).as(changed.all()).isZero();
         assertThat(Api.JSON.readTree(changed.out()).path("sequence").asLong()).isEqualTo(1);
         assertThat(inside("cat /run/motd-test")).contains("two");
-        assertThat(vmext("installation", "show", "demo", "motd").out()).contains("ready").contains("said");
+        assertThat(vmext("installation", "show", "demo", "motd").out())
+                .contains("ready")
+                .contains("said");
 
         Product.Said removed = vmext("uninstall", "demo", "motd", "--wait");
         assertThat(removed.exit()).as(removed.all()).isZero();
@@ -179,16 +200,20 @@ class VirtualMachineIT {
                 "rules=[{\"name\": \"web\", \"action\": \"accept\", \"direction\": \"in\", \"protocol\": \"tcp\", \"ports\": [\"8080\"]}]",
                 "--wait");
         assertThat(changed.exit()).as(changed.all()).isZero();
-        assertThat(inside("nft list table inet vmext_firewall")).contains("dport 8080").doesNotContain("dport 22");
+        assertThat(inside("nft list table inet vmext_firewall"))
+                .contains("dport 8080")
+                .doesNotContain("dport 22");
     }
 
     @Test
     @Order(5)
     void anAgentKilledByTheVeryScriptItRunsContinuesAndRunsItOnce() throws Exception {
-        String script = "echo begin >> /root/runs; kill -9 $(systemctl show -p MainPID --value vmext-agent); sleep 8; echo end >> /root/runs";
+        String script =
+                "echo begin >> /root/runs; kill -9 $(systemctl show -p MainPID --value vmext-agent); sleep 8; echo end >> /root/runs";
         api.put(
                         ControlPlane.path("demo", "killer"),
-                        Api.JSON.writeValueAsString(Map.of("extension", "vmext.CustomScript", "settings", Map.of("script", script))))
+                        Api.JSON.writeValueAsString(
+                                Map.of("extension", "vmext.CustomScript", "settings", Map.of("script", script))))
                 .ok();
         healthy("killer");
         assertThat(inside("cat /root/runs")).isEqualToIgnoringWhitespace("begin end");
@@ -200,7 +225,8 @@ class VirtualMachineIT {
         String script = "echo begin >> /root/runs2; sleep 12; echo end >> /root/runs2";
         api.put(
                         ControlPlane.path("demo", "slow"),
-                        Api.JSON.writeValueAsString(Map.of("extension", "vmext.CustomScript", "settings", Map.of("script", script))))
+                        Api.JSON.writeValueAsString(
+                                Map.of("extension", "vmext.CustomScript", "settings", Map.of("script", script))))
                 .ok();
         Eventually.until(
                 "the machine works on it",
@@ -231,18 +257,41 @@ class VirtualMachineIT {
     void aPackageThatWasChangedOnTheServerIsRefusedOnTheMachine() throws Exception {
         Path folder = WORK.resolve("tampered");
         Product.run(WORK, "", 30, Map.of(), List.of("rm", "-rf", folder.toString()));
-        Product.run(WORK, "", 30, Map.of(), List.of("cp", "-r", Repository.ROOT.resolve("testkit/src/main/resources/fake-extension").toString(), folder.toString()));
+        Product.run(
+                WORK,
+                "",
+                30,
+                Map.of(),
+                List.of(
+                        "cp",
+                        "-r",
+                        Repository.ROOT
+                                .resolve("testkit/src/main/resources/fake-extension")
+                                .toString(),
+                        folder.toString()));
         for (String file : List.of("extension.json", "HandlerManifest.json")) {
             Path path = folder.resolve(file);
             Files.writeString(path, Files.readString(path).replace("vmext.Fake", "vmext.Tampered"));
         }
         String zip = WORK.resolve("tampered.zip").toString();
-        assertThat(vmext("extension", "pack", folder.toString(), "--to", zip).exit()).isZero();
-        assertThat(vmext("extension", "sign", zip, "--key", HOME.resolve("keys/publisher.key").toString()).exit())
+        assertThat(vmext("extension", "pack", folder.toString(), "--to", zip).exit())
+                .isZero();
+        assertThat(vmext(
+                                "extension",
+                                "sign",
+                                zip,
+                                "--key",
+                                HOME.resolve("keys/publisher.key").toString())
+                        .exit())
                 .isZero();
         Product.Said published = vmext("extension", "publish", zip);
         assertThat(published.exit()).as(published.all()).isZero();
-        String digest = api.get("/v1/extensions/vmext.Tampered").ok().path("versions").path(0).path("digest").asText();
+        String digest = api.get("/v1/extensions/vmext.Tampered")
+                .ok()
+                .path("versions")
+                .path(0)
+                .path("digest")
+                .asText();
         String hex = digest.substring("sha256:".length());
         Path blob = HOME.resolve("blobs/sha256").resolve(hex.substring(0, 2)).resolve(hex);
         byte[] bytes = Files.readAllBytes(blob);
@@ -258,11 +307,14 @@ class VirtualMachineIT {
     @Test
     @Order(8)
     void afterAPowerCutTheMachineIsHealthyAgainWithoutHelp() throws Exception {
-        long pid = Long.parseLong(Files.readString(HOME.resolve("machines").resolve(machineId).resolve("qemu.pid")).strip());
+        long pid = Long.parseLong(
+                Files.readString(HOME.resolve("machines").resolve(machineId).resolve("qemu.pid"))
+                        .strip());
         ProcessHandle qemu = ProcessHandle.of(pid).orElseThrow();
         qemu.destroyForcibly();
         qemu.onExit().get();
-        Eventually.until("the cut is noticed", GUEST, () -> machine().path("state").asText(), state -> !state.equals("online"));
+        Eventually.until(
+                "the cut is noticed", GUEST, () -> machine().path("state").asText(), state -> !state.equals("online"));
         if (!machine().path("power").asText().equals("running")) {
             vmext("machine", "start", "demo");
         }
