@@ -36,9 +36,9 @@ for (const scheme of ["light", "dark"]) {
     await page.getByRole("link", { name: "demo" }).click();
     await page.getByRole("heading", { name: "motd" }).waitFor();
     await shot("machine");
-    await page.locator('[data-installation="backup-check"]').getByRole("tab", { name: "Output" }).click();
     await page.locator('[data-installation="motd"]').getByRole("tab", { name: "Settings" }).click();
     await shot("machine-tabs");
+    await page.evaluate(() => window.scrollTo(0, 0));
     await page.getByRole("button", { name: "Install extension" }).click();
     await page.getByText("Custom script").first().waitFor();
     await shot("choose");

@@ -5,12 +5,12 @@ import { useDeleteInstallation, usePutInstallation } from "../api/queries";
 import type { InstallationView } from "../api/types";
 import { Chip } from "../show/Chip";
 import { Confirm } from "../show/Confirm";
-import { Output } from "../show/Output";
 import { ProblemNote } from "../show/ProblemNote";
 import { installationState } from "../show/states";
 import { For } from "../show/Time";
 import { Cause } from "./Cause";
 import { HandlerStatus } from "./HandlerStatus";
+import { LastOutput } from "./LastOutput";
 import { WantedSettings } from "./WantedSettings";
 
 interface InstallationCardProps {
@@ -27,20 +27,18 @@ export function InstallationCard({ installation, openAtFirst, may, onChange }: I
   return (
     <article className="panel" aria-labelledby={`${id}name`} data-installation={installation.name}>
       <Group justify="space-between" wrap="nowrap" align="start" px={18} pt={14} pb={12} gap="xs">
-        <UnstyledButton
-          onClick={() => setOpen(!open)}
-          aria-expanded={open}
-          aria-controls={`${id}details`}
-          style={{ flex: 1, minWidth: 0 }}
-        >
+        <div style={{ flex: 1, minWidth: 0 }}>
           <Group gap="6px 12px">
-            <IconChevronDown
-              size={17}
-              aria-hidden="true"
-              style={{ transform: open ? "none" : "rotate(-90deg)", transition: "transform 120ms", flex: "none" }}
-            />
-            <Title order={3} size="h4" id={`${id}name`} style={{ overflowWrap: "anywhere" }}>
-              {installation.name}
+            <Title order={3} size="h4" style={{ minWidth: 0 }}>
+              <UnstyledButton
+                onClick={() => setOpen(!open)}
+                aria-expanded={open}
+                aria-controls={`${id}details`}
+                className="card-name"
+              >
+                <IconChevronDown size={17} aria-hidden="true" className={open ? "turn" : "turn turned"} />
+                <span id={`${id}name`}>{installation.name}</span>
+              </UnstyledButton>
             </Title>
             <Chip shown={installationState(installation)} />
             <Text size="sm" c="dimmed">
@@ -48,10 +46,10 @@ export function InstallationCard({ installation, openAtFirst, may, onChange }: I
               {installation.attempt > 1 && ` · attempt ${installation.attempt}`}
             </Text>
           </Group>
-          <Text size="sm" c="dimmed" mt={4} ml={33} style={{ overflowWrap: "anywhere" }}>
+          <Text size="sm" c="dimmed" mt={4} ml={29} style={{ overflowWrap: "anywhere" }}>
             {installation.extension} {versions(installation)}
           </Text>
-        </UnstyledButton>
+        </div>
         {may && !installation.removing && <Actions installation={installation} onChange={onChange} />}
       </Group>
       {installation.cause && (
@@ -63,25 +61,11 @@ export function InstallationCard({ installation, openAtFirst, may, onChange }: I
         <Tabs defaultValue="status" keepMounted={false} px={18} pb={16}>
           <Tabs.List mb="sm">
             <Tabs.Tab value="status">Status</Tabs.Tab>
-            <Tabs.Tab value="output">Output</Tabs.Tab>
             <Tabs.Tab value="settings">Settings</Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="status">
             <HandlerStatus installation={installation} />
-          </Tabs.Panel>
-          <Tabs.Panel value="output">
-            {installation.output ? (
-              <Output text={installation.output} label={`Output of ${installation.name}`} />
-            ) : (
-              <Text size="sm" c="dimmed">
-                Its last command wrote nothing.
-              </Text>
-            )}
-            {installation.exitCode !== null && (
-              <Text size="sm" c="dimmed" mt={8}>
-                Exit code {installation.exitCode}
-              </Text>
-            )}
+            <LastOutput installation={installation} />
           </Tabs.Panel>
           <Tabs.Panel value="settings">
             <WantedSettings installation={installation} />

@@ -18,6 +18,7 @@ import type { ExtensionView, InstallationView, JsonObject } from "../api/types";
 import { check } from "../settings/check";
 import { SchemaForm } from "../settings/SchemaForm";
 import { ANY_TEXTS, hasFields, meant } from "../settings/schema";
+import { Fence } from "../show/Fence";
 import { freeName, NAME, suggestName } from "../show/format";
 import { Note } from "../show/Note";
 import { ProblemNote } from "../show/ProblemNote";
@@ -197,14 +198,22 @@ export function InstallationForm(props: InstallationFormProps) {
         </Group>
         {text === null && schema ? (
           hasFields(schema) ? (
-            <SchemaForm
-              id={`${id}form`}
-              schema={schema}
-              uiSchema={extension?.uiSchema ?? null}
-              value={settings}
-              onChange={setSettings}
-              onSubmit={send}
-            />
+            <Fence
+              instead={
+                <Note tone="warn" title="This form cannot be drawn">
+                  <Text size="sm">The extension's schema is more than the form knows. Edit the settings as JSON.</Text>
+                </Note>
+              }
+            >
+              <SchemaForm
+                id={`${id}form`}
+                schema={schema}
+                uiSchema={extension?.uiSchema ?? null}
+                value={settings}
+                onChange={setSettings}
+                onSubmit={send}
+              />
+            </Fence>
           ) : (
             <Text size="sm" c="dimmed">
               It has none.

@@ -1,4 +1,4 @@
-import { Badge, Code, Group, Text } from "@mantine/core";
+import { Badge, Code, Divider, Group, Text } from "@mantine/core";
 import type { InstallationView } from "../api/types";
 import { Ago } from "../show/Time";
 
@@ -8,15 +8,18 @@ export function WantedSettings({ installation }: { installation: InstallationVie
   return (
     <div>
       {Object.keys(settings).length > 0 ? (
-        <Code block style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere", maxHeight: 360, overflow: "auto" }}>
-          {JSON.stringify(settings, null, 2)}
-        </Code>
+        <dl className="facts">
+          {Object.entries(settings).map(([key, value]) => (
+            <Setting key={key} name={key} value={value} />
+          ))}
+        </dl>
       ) : (
         <Text size="sm" c="dimmed">
           No settings: the extension's own defaults.
         </Text>
       )}
-      <dl className="facts" style={{ marginTop: 12 }}>
+      <Divider my="sm" />
+      <dl className="facts">
         <dt>Protected</dt>
         <dd>
           {protectedKeys.length > 0 ? (
@@ -54,5 +57,24 @@ export function WantedSettings({ installation }: { installation: InstallationVie
         </dd>
       </dl>
     </div>
+  );
+}
+
+/** Scripts keep their lines; lists and groups are shown as JSON. */
+function Setting({ name, value }: { name: string; value: unknown }) {
+  const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
+  return (
+    <>
+      <dt className="mono">{name}</dt>
+      <dd>
+        {text.includes("\n") ? (
+          <Code block style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere", maxHeight: 320, overflow: "auto" }}>
+            {text}
+          </Code>
+        ) : (
+          <span className="mono">{text}</span>
+        )}
+      </dd>
+    </>
   );
 }

@@ -1,6 +1,6 @@
 import { Badge, Group, Text, Title } from "@mantine/core";
 import type { MachineView } from "../api/types";
-import { count, factName, memory, system } from "../show/format";
+import { count, factName, memory, powerText, system } from "../show/format";
 import { Ago } from "../show/Time";
 
 const ORDER = ["hostname", "kernel", "agentVersion", "trustMode"];
@@ -34,7 +34,7 @@ export function Facts({ machine }: { machine: MachineView }) {
         ))}
         {size.length > 0 && <Fact name="Size">{size.join(", ")}</Fact>}
         <Fact name="Provider">{machine.provider}</Fact>
-        {machine.power && <Fact name="Power">{machine.power}</Fact>}
+        {machine.power && <Fact name="Power">{powerText(machine.power)}</Fact>}
         <Fact name="Orders">
           {behind
             ? `${machine.appliedGeneration} taken, ${machine.goalGeneration} given`

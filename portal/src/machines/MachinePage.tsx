@@ -7,7 +7,7 @@ import { useInstallations, useMachine, useMay } from "../api/queries";
 import type { InstallationView, MachineView } from "../api/types";
 import { InstallationCard } from "../installations/InstallationCard";
 import { Chip } from "../show/Chip";
-import { count, system } from "../show/format";
+import { count, powerText, system } from "../show/format";
 import { ProblemNote } from "../show/ProblemNote";
 import { machineState } from "../show/states";
 import { Ago } from "../show/Time";
@@ -55,7 +55,11 @@ function Machine({ machine }: { machine: MachineView }) {
             <Chip shown={machineState(machine.state)} />
           </Group>
           <Text c="dimmed" size="sm" mt={4}>
-            {[system(machine.facts), machine.provider, machine.power && `power: ${machine.power}`]
+            {[
+              system(machine.facts),
+              machine.provider,
+              machine.power && machine.power !== "running" && `power: ${powerText(machine.power)}`,
+            ]
               .filter(Boolean)
               .join(" · ")}
             {machine.lastSeen && machine.state !== "online" && (

@@ -18,7 +18,8 @@ export function check(schema: JsonObject, value: unknown): Misfit[] {
   }
   const misfits: Misfit[] = [];
   for (const error of result.errors) {
-    if (result.errors.some((other) => isDeeper(other, error))) {
+    // "false" forbids a setting; the rule around it says so with the setting's name.
+    if (error.keyword === "false" || result.errors.some((other) => isDeeper(other, error))) {
       continue;
     }
     const misfit = translate(error);

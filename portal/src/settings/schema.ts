@@ -1,7 +1,10 @@
 import type { JsonObject } from "../api/types";
+import { knownHints } from "./hints";
 
 /** The name of our widget for values that may be number or text, such as a port or a range of ports. */
 export const NUMBER_OR_TEXT = "numberOrText";
+/** The name of our widget for lists of short values. */
+export const TAGS = "tags";
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -12,48 +15,78 @@ export interface Form {
   uiSchema: JsonObject;
 }
 
+function types(schema: JsonObject): unknown[] {
+  return Array.isArray(schema.type) ? schema.type : [schema.type];
+}
+
+function takesNumber(schema: JsonObject): boolean {
+  return types(schema).some((type) => type === "integer" || type === "number");
+}
+
+/** What somebody typed, as the schema wants it: digits are a number where one may stand. */
+export function numberOrText(text: string, schema: JsonObject): string | number | undefined {
+  if (text === "") {
+    return undefined;
+  }
+  return takesNumber(schema) && /^-?(0|[1-9]\d{0,14})(\.\d{1,15})?$/.test(text) ? Number(text) : text;
+}
+
+function isShort(items: JsonObject): boolean {
+  return !("enum" in items) && types(items).every((type) => ["string", "integer", "number"].includes(String(type)));
+}
+
 /**
  * The schema as the form library can draw it. It knows one type per field; where a schema allows number and text, the field becomes a
  * text field whose widget makes numbers of digits. Checking is always done with the schema itself, never with this one.
+ *
+ * @param tags whether lists of short values are drawn as tags
  */
-export function forForm(schema: JsonObject, uiSchema: JsonObject | null): Form {
-  const ui = uiSchema ?? {};
+export function forForm(schema: JsonObject, uiSchema: JsonObject | null, tags = true): Form {
   const drawn: JsonObject = { ...schema };
-  const drawnUi: JsonObject = { ...ui };
   // The dialog has the title already, and $schema names a dialect the library need not load.
   delete drawn.$schema;
-  const { type } = schema;
-  if (Array.isArray(type) && type.includes("string") && (type.includes("integer") || type.includes("number"))) {
+  const { properties, items, additionalProperties, description } = schema;
+  const given = uiSchema ?? {};
+  const ui = knownHints(given, isObject(properties) ? Object.keys(properties) : []);
+  if (takesNumber(schema) && types(schema).includes("string")) {
     drawn.type = "string";
     for (const keyword of ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]) {
       delete drawn[keyword];
     }
-    drawnUi["ui:widget"] = NUMBER_OR_TEXT;
+    ui["ui:widget"] ??= NUMBER_OR_TEXT;
   }
-  const { properties, items, additionalProperties } = schema;
+  if (typeof description === "string" && schema.type !== "object" && schema.type !== "array") {
+    // Some of the theme's widgets show only this one.
+    ui["ui:description"] ??= description;
+  }
   if (isObject(properties)) {
     const drawnProperties: JsonObject = {};
     for (const [key, child] of Object.entries(properties)) {
-      const childUi = ui[key];
-      const form = forForm(isObject(child) ? child : {}, isObject(childUi) ? childUi : null);
+      const form = forForm(isObject(child) ? child : {}, objectOrNull(given[key]), tags);
       drawnProperties[key] = form.schema;
-      if (Object.keys(form.uiSchema).length > 0) {
-        drawnUi[key] = form.uiSchema;
-      }
+      ui[key] = form.uiSchema;
     }
     drawn.properties = drawnProperties;
   }
   if (isObject(items)) {
-    const form = forForm(items, isObject(ui.items) ? ui.items : null);
-    drawn.items = form.schema;
-    drawnUi.items = form.uiSchema;
+    if (tags && isShort(items)) {
+      ui["ui:widget"] ??= TAGS;
+    } else {
+      const form = forForm(items, objectOrNull(given.items), tags);
+      drawn.items = form.schema;
+      ui.items = form.uiSchema;
+    }
   }
   if (isObject(additionalProperties)) {
-    const form = forForm(additionalProperties, isObject(ui.additionalProperties) ? ui.additionalProperties : null);
+    const form = forForm(additionalProperties, objectOrNull(given.additionalProperties), tags);
     drawn.additionalProperties = form.schema;
-    drawnUi.additionalProperties = form.uiSchema;
+    ui.additionalProperties = form.uiSchema;
   }
-  return { schema: drawn, uiSchema: drawnUi };
+  return { schema: drawn, uiSchema: ui };
+}
+
+function objectOrNull(value: unknown): JsonObject | null {
+  return isObject(value) ? value : null;
 }
 
 /** Whether a schema leaves anything to fill in. */

@@ -64,6 +64,12 @@ export function system(facts: Facts): string {
   return [release, facts.arch].filter(Boolean).join(" · ");
 }
 
+const POWER: Record<string, string> = { running: "on", stopped: "off", absent: "not made yet", unknown: "not known" };
+
+export function powerText(power: string): string {
+  return POWER[power] ?? power;
+}
+
 /** The words by which the catalog is asked what fits the machine; undefined while they are not known. */
 export function platformWords(facts: Facts): string | undefined {
   return [facts.os, facts.distro, facts.osVersion, facts.arch].filter(Boolean).join(" ") || undefined;

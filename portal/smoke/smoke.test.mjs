@@ -1,0 +1,158 @@
+// Walks through the portal in Chromium as somebody new would. Runs against any server:
+//   PORTAL_URL        its address, http://127.0.0.1:7440
+//   SIGN_IN_LINK      a fresh link of `vmext portal`
+//   PORTAL_MACHINE    a machine that is online (demo)
+//   PORTAL_INSTALL=1  also install, rerun and uninstall a script there
+//   PORTAL_PATIENCE   milliseconds to wait for a machine (120000)
+//   CHROMIUM          the browser (/usr/bin/chromium)
+// `npm run smoke` runs it against the mock.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+
+const { PORTAL_URL, SIGN_IN_LINK, PORTAL_MACHINE = "demo", PORTAL_INSTALL } = process.env;
+const patience = Number(process.env.PORTAL_PATIENCE ?? 120_000);
+const NAME = "portal-smoke";
+
+let browser;
+let page;
+/** What the browser complained about: also everything the content security policy refused. */
+const complaints = [];
+
+before(async () => {
+  assert.ok(
+    PORTAL_URL && SIGN_IN_LINK,
+    "PORTAL_URL and SIGN_IN_LINK are not set; npm run smoke sets them for the mock",
+  );
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--headless"],
+  });
+  page = await open();
+});
+
+after(() => browser?.close());
+
+async function open() {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  context.setDefaultTimeout(15_000);
+  const opened = await context.newPage();
+  opened.on("pageerror", (error) => complaints.push(String(error)));
+  opened.on("console", (line) => {
+    // A page that asks whether it is signed in is told 401; Chromium logs that.
+    if (line.type() === "error" && !line.text().includes("401")) {
+      complaints.push(line.text());
+    }
+  });
+  return opened;
+}
+
+function card() {
+  return page.locator(`[data-installation="${NAME}"]`);
+}
+
+test("without a session it asks to sign in", async () => {
+  await page.goto(PORTAL_URL);
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+});
+
+test("a sign-in link leads to the machines and leaves no code in the address", async () => {
+  await page.goto(SIGN_IN_LINK);
+  await page.getByRole("heading", { name: "Machines", level: 1 }).waitFor();
+  assert.equal(new URL(page.url()).hash, "");
+  assert.equal(new URL(page.url()).pathname, "/");
+});
+
+test("a sign-in link works once", async () => {
+  const other = await open();
+  await other.goto(SIGN_IN_LINK);
+  await other.getByText("sign-in-link-used").waitFor();
+  await other.context().close();
+});
+
+test("changes come live", async () => {
+  await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+});
+
+test("a machine's page shows what it is and what it has", async () => {
+  await page.getByRole("link", { name: PORTAL_MACHINE, exact: true }).click();
+  await page.getByRole("heading", { name: PORTAL_MACHINE, level: 1 }).waitFor();
+  await page.getByText("Online", { exact: true }).waitFor({ timeout: patience });
+  await page.getByRole("heading", { name: "About" }).waitFor();
+  await page.getByRole("heading", { name: "Extensions", level: 2 }).waitFor();
+});
+
+test("an address of a page works when it is opened directly", async () => {
+  await page.goto(`${PORTAL_URL}/machines/${PORTAL_MACHINE}`);
+  await page.getByRole("heading", { name: PORTAL_MACHINE, level: 1 }).waitFor();
+});
+
+test("a script is installed by its form, and its output is only text", { skip: !PORTAL_INSTALL }, async () => {
+  await page.getByRole("button", { name: "Install extension" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: /vmext\.CustomScript/ }).click();
+  await dialog.getByLabel("Name on this machine").fill(NAME);
+  await dialog.getByLabel("Script", { exact: true }).first().fill("echo '<b>not bold</b> 100 % done'\n");
+  await dialog.getByRole("button", { name: "Install", exact: true }).click();
+  await dialog.waitFor({ state: "detached" });
+  await card().getByText("Done", { exact: true }).waitFor({ timeout: patience });
+  const output = card().getByLabel(`Output of ${NAME}`, { exact: true });
+  assert.match(await output.textContent(), /<b>not bold<\/b> 100 % done/);
+  assert.equal(await output.locator("b").count(), 0);
+});
+
+test("it runs again with a higher sequence number", { skip: !PORTAL_INSTALL }, async () => {
+  const sequence = async () => {
+    await card().getByRole("tab", { name: "Settings" }).click();
+    return Number.parseInt(await card().locator("dt:text-is('Sequence') + dd").textContent(), 10);
+  };
+  const first = await sequence();
+  await page.getByRole("button", { name: `Actions for ${NAME}` }).click();
+  await page.getByRole("menuitem", { name: "Run again" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Run again" }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await card().getByText("Done", { exact: true }).waitFor({ timeout: patience });
+  assert.equal(await sequence(), first + 1);
+});
+
+test("it is uninstalled and gone from the page without a reload", { skip: !PORTAL_INSTALL }, async () => {
+  await page.getByRole("button", { name: `Actions for ${NAME}` }).click();
+  await page.getByRole("menuitem", { name: "Uninstall" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Uninstall" }).click();
+  await card().waitFor({ state: "detached", timeout: patience });
+});
+
+test("a machine that is not there gets the API's own problem", async () => {
+  await page.goto(`${PORTAL_URL}/machines/nobody-is-called-that`);
+  await page.getByText("machine-not-found").waitFor();
+  complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.includes("404")));
+});
+
+test("the catalog shows extensions with their settings", async () => {
+  await page.getByRole("link", { name: "Extensions", exact: true }).click();
+  await page.getByRole("link", { name: "Firewall", exact: true }).click();
+  await page.getByRole("cell", { name: "defaultInbound", exact: true }).waitFor();
+});
+
+test("on a narrow screen nothing is cut off", async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const path of ["/", `/machines/${PORTAL_MACHINE}`, "/extensions"]) {
+    await page.goto(PORTAL_URL + path);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= 390, `${path} is ${width} wide`);
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+});
+
+test("signing out ends the session", async () => {
+  await page.getByRole("button", { name: "Account" }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await page.goto(PORTAL_URL);
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+});
+
+test("the browser had nothing to complain about", () => {
+  assert.deepEqual(complaints, []);
+});
