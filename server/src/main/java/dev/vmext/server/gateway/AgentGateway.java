@@ -12,6 +12,7 @@ import dev.vmext.server.ca.GatewayTls;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.BindException;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -96,6 +97,11 @@ public final class AgentGateway {
                 settings.limits().messageBytes(),
                 MessageLimits.STANDARD.maxDepth(),
                 MessageLimits.STANDARD.maxEntries()));
+        // What Jetty refuses by itself, such as a malformed request line, needs no page.
+        server.setErrorHandler((request, response, callback) -> {
+            response.write(true, ByteBuffer.allocate(0), callback);
+            return true;
+        });
         server.setHandler(new GatewayHandler(parts, blobs, webSockets, codec));
     }
 

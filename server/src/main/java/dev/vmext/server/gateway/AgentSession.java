@@ -190,7 +190,8 @@ final class AgentSession {
         }
         if (link == Link.ENROLLED) {
             boolean takes = (message.capabilities() & AgentCapabilities.ACCEPTS_REMOTE_CONFIG) != 0;
-            if (takes && !takesGoals) {
+            // Without a level it is an OpAMP agent of somebody else: shown, never managed.
+            if (takes && memory.level() >= CapabilityLevel.OLDEST && !takesGoals) {
                 takesGoals = true;
                 goalChanged();
             }
@@ -241,6 +242,7 @@ final class AgentSession {
         if (description == null) {
             return;
         }
+        memory.level(MachineFacts.level(description).orElse(0));
         Map<String, String> facts = MachineFacts.facts(description);
         if (memory.fromAnotherMachine(facts)) {
             LOG.log(

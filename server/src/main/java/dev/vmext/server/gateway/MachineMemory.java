@@ -15,6 +15,7 @@ final class MachineMemory {
     private boolean sequenceKnown;
     private Map<String, String> facts = Map.of();
     private String usedSerial = "";
+    private int level;
 
     synchronized void seen(Instant time) {
         lastSeen = time;
@@ -46,6 +47,15 @@ final class MachineMemory {
         String before = facts.get(MACHINE_ID);
         String now = told.get(MACHINE_ID);
         return before != null && now != null && !before.equals(now);
+    }
+
+    /** The agent's capability level, 0 for one that told none. */
+    synchronized int level() {
+        return level;
+    }
+
+    synchronized void level(int told) {
+        level = told;
     }
 
     /** Whether the store already knows that this certificate was used. */

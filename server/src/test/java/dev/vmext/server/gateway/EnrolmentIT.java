@@ -271,6 +271,13 @@ class EnrolmentIT {
     }
 
     @Test
+    void pingIsAnswered() throws Exception {
+        ScriptedAgent agent = plane.connected("web1");
+
+        assertThat(agent.ping("are you there")).isEqualTo("are you there");
+    }
+
+    @Test
     void textIsNotSpokenHere() throws Exception {
         ScriptedAgent agent = plane.connected("web1");
 

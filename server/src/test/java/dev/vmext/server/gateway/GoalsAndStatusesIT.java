@@ -10,10 +10,12 @@ import dev.vmext.protocol.link.LogAnswer;
 import dev.vmext.protocol.link.LogRequest;
 import dev.vmext.protocol.link.SettingsKey;
 import dev.vmext.protocol.link.StatusAck;
+import dev.vmext.protocol.opamp.AgentDescription;
 import dev.vmext.protocol.opamp.AgentRemoteConfig;
 import dev.vmext.protocol.opamp.ApplyState;
 import dev.vmext.protocol.opamp.Bytes;
 import dev.vmext.protocol.opamp.CustomMessage;
+import dev.vmext.protocol.opamp.KeyValue;
 import dev.vmext.protocol.opamp.RemoteConfigStatus;
 import dev.vmext.protocol.opamp.ServerToAgent;
 import dev.vmext.protocol.problem.ProblemException;
@@ -24,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -62,6 +65,21 @@ class GoalsAndStatusesIT {
 
         assertThat(goal.installations()).extracting(InstallationGoal::name).containsExactly("site");
         assertThat(goal.packages()).containsKey(GatewayFixture.EXTENSION);
+    }
+
+    @Test
+    void agentOfSomebodyElseIsShownButGetsNoGoal() throws Exception {
+        ScriptedAgent agent = plane.enrolled("web1");
+        plane.install("web1", "site", Map.of());
+        agent.connectWithCertificate();
+
+        agent.ask(agent.message()
+                .agentDescription(new AgentDescription(List.of(KeyValue.of("service.name", "otelcol")), List.of())));
+        agent.ask(agent.message());
+        agent.ask(agent.message());
+
+        assertThat(agent.nothingReceived()).isTrue();
+        assertThat(plane.fleet.getMachine("default", "web1").facts()).containsEntry("service.name", "otelcol");
     }
 
     @Test

@@ -33,6 +33,7 @@ import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.KeyStore;
 import java.security.Principal;
@@ -71,6 +72,7 @@ final class ScriptedAgent implements AutoCloseable {
     private @Nullable WebSocket socket;
     private BlockingQueue<ServerToAgent> received = new LinkedBlockingQueue<>();
     private CompletableFuture<Integer> closeCode = new CompletableFuture<>();
+    private CompletableFuture<String> pong = new CompletableFuture<>();
 
     ScriptedAgent(GatewayFixture fixture, KeyPair keys) {
         this.fixture = fixture;
@@ -138,9 +140,10 @@ final class ScriptedAgent implements AutoCloseable {
         client = made;
         received = new LinkedBlockingQueue<>();
         closeCode = new CompletableFuture<>();
+        pong = new CompletableFuture<>();
         socket = builder.buildAsync(
                         URI.create("wss://localhost:" + fixture.gateway.port() + "/v1/opamp"),
-                        new Frames(received, closeCode))
+                        new Frames(received, closeCode, pong))
                 .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -159,6 +162,13 @@ final class ScriptedAgent implements AutoCloseable {
 
     void sendBytes(byte[] frame) throws Exception {
         socket().sendBinary(ByteBuffer.wrap(frame), true).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** The answer to a WebSocket ping. */
+    String ping(String text) throws Exception {
+        socket().sendPing(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)))
+                .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        return pong.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
     void sendText(String text) throws Exception {
@@ -349,11 +359,23 @@ final class ScriptedAgent implements AutoCloseable {
     private static final class Frames implements WebSocket.Listener {
         private final BlockingQueue<ServerToAgent> received;
         private final CompletableFuture<Integer> closeCode;
+        private final CompletableFuture<String> pong;
         private final ByteArrayOutputStream part = new ByteArrayOutputStream();
 
-        Frames(BlockingQueue<ServerToAgent> received, CompletableFuture<Integer> closeCode) {
+        Frames(
+                BlockingQueue<ServerToAgent> received,
+                CompletableFuture<Integer> closeCode,
+                CompletableFuture<String> pong) {
             this.received = received;
             this.closeCode = closeCode;
+            this.pong = pong;
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> onPong(WebSocket socket, ByteBuffer message) {
+            pong.complete(StandardCharsets.UTF_8.decode(message).toString());
+            socket.request(1);
+            return null;
         }
 
         @Override
