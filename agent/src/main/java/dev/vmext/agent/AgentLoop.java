@@ -266,6 +266,11 @@ final class AgentLoop {
     }
 
     private void store(Entry changed) {
+        var _ = stored(changed);
+    }
+
+    /** Writes down and reports; the entry as it is stored. */
+    private Entry stored(Entry changed) {
         Entry entry = changed.with(sheet.fill(changed));
         if (!entry.equals(journal.entries().get(entry.name()))) {
             journal.put(entry);
@@ -273,6 +278,7 @@ final class AgentLoop {
                 outbox.report(entry.status());
             }
         }
+        return entry;
     }
 
     private void converge() {
@@ -292,6 +298,20 @@ final class AgentLoop {
             }
         }
         watch(now);
+        journal.goal().filter(_ -> nothingLeftToDo()).ifPresent(outbox::applied);
+    }
+
+    private boolean nothingLeftToDo() {
+        Map<String, Entry> entries = journal.entries();
+        for (InstallationGoal wanted : goal.installations()) {
+            Entry entry = entries.get(wanted.name());
+            if (entry == null
+                    || entry.intent() != null
+                    || !entry.status().state().terminal()) {
+                return false;
+            }
+        }
+        return goal.generation() > 0;
     }
 
     /** A trust file that cannot be read allows nothing. */
@@ -329,8 +349,7 @@ final class AgentLoop {
     private void begin(Entry entry, Step step, Instant now) {
         String run = entry.name() + "-" + now.toEpochMilli() + "-" + runs++;
         Duration deadline = runner.deadline(entry, step);
-        store(InstallationMachine.begin(entry, step, run, deadline, now));
-        Entry begun = journal.entries().get(entry.name());
+        Entry begun = stored(InstallationMachine.begin(entry, step, run, deadline, now));
         InstallationGoal wanted = goal.installations().stream()
                 .filter(installation -> installation.name().equals(entry.name()))
                 .findFirst()

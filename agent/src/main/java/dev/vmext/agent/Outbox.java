@@ -15,6 +15,9 @@ interface Outbox {
     /** What became of an offer: null when it was taken, else why not. */
     void answer(GoalOffer offer, @Nullable String refusal);
 
+    /** Nothing is left to do for an offer that was taken. */
+    void applied(GoalOffer offer);
+
     /** One line about the connection, for people. */
     String describe();
 }

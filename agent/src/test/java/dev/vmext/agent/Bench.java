@@ -55,6 +55,7 @@ final class Bench implements AutoCloseable {
     final Path calls;
     final Map<String, List<InstallationStatus>> reported = new LinkedHashMap<>();
     final Map<Digest, Path> served = new LinkedHashMap<>();
+    final List<GoalOffer> applied = new ArrayList<>();
     final List<@Nullable String> answers = new ArrayList<>();
     private final Path work;
     private final Map<String, PackageOffer> offers = new LinkedHashMap<>();
@@ -267,6 +268,11 @@ final class Bench implements AutoCloseable {
         @Override
         public void answer(GoalOffer offer, @Nullable String refusal) {
             answers.add(refusal);
+        }
+
+        @Override
+        public void applied(GoalOffer offer) {
+            applied.add(offer);
         }
 
         @Override

@@ -60,8 +60,8 @@ public final class JsonTree {
             }
             case VALUE_STRING -> in.getText();
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new JsonNumberText(in.getText());
-            case VALUE_TRUE -> Boolean.TRUE;
-            case VALUE_FALSE -> Boolean.FALSE;
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
             case VALUE_NULL -> null;
             case NOT_AVAILABLE, END_OBJECT, END_ARRAY, FIELD_NAME, VALUE_EMBEDDED_OBJECT ->
                 throw new IOException("unexpected " + token);

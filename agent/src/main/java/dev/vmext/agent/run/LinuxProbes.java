@@ -21,7 +21,11 @@ import java.util.Optional;
 public final class LinuxProbes implements Probes {
     private final Map<String, String> environment;
 
-    /** @param environment what of the agent's own environment programs may see */
+    /**
+     * Asks with this environment.
+     *
+     * @param environment what of the agent's own environment programs may see
+     */
     public LinuxProbes(Map<String, String> environment) {
         this.environment = Map.copyOf(environment);
     }
@@ -99,7 +103,7 @@ public final class LinuxProbes implements Probes {
                         return Optional.empty();
                     }
                 } catch (IOException ended) {
-                    continue; // it ended while this looked at it
+                    // it ended while this looked at it
                 }
             }
         }

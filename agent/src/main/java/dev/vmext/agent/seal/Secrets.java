@@ -25,7 +25,8 @@ public final class Secrets {
     private volatile Set<String> values = newSet();
 
     private static Set<String> newSet() {
-        return new TreeSet<>(Comparator.comparing(String::length).reversed().thenComparing(Comparator.naturalOrder()));
+        return new TreeSet<>(
+                Comparator.comparingInt(String::length).reversed().thenComparing(Comparator.naturalOrder()));
     }
 
     /** The key that protected settings are sealed for. */

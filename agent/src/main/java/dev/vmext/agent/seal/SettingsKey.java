@@ -16,18 +16,29 @@ import java.util.Locale;
 /**
  * The machine's key for protected settings: RSA, because public handlers open them with {@code openssl smime}, which cannot use an
  * elliptic curve. Immutable.
- *
- * @param certificate DER, signed by the key itself
  */
-public record SettingsKey(PrivateKey key, byte[] certificate) {
+public final class SettingsKey {
     private static final Duration LIFE = Duration.ofDays(3653);
     private static final String SHA256_WITH_RSA = "1.2.840.113549.1.1.11";
 
-    public SettingsKey {
-        certificate = certificate.clone();
+    private final PrivateKey key;
+    private final byte[] certificate;
+
+    /**
+     * Joins both halves.
+     *
+     * @param certificate DER, signed by the key itself
+     */
+    SettingsKey(PrivateKey key, byte[] certificate) {
+        this.key = key;
+        this.certificate = certificate.clone();
     }
 
-    @Override
+    public PrivateKey key() {
+        return key;
+    }
+
+    /** DER. */
     public byte[] certificate() {
         return certificate.clone();
     }

@@ -1,0 +1,204 @@
+package dev.vmext.agent;
+
+import dev.vmext.agent.config.AgentConfig;
+import dev.vmext.agent.config.Places;
+import dev.vmext.agent.config.PrivateFile;
+import dev.vmext.agent.control.ControlSocket;
+import dev.vmext.agent.log.AgentLog;
+import dev.vmext.agent.seal.Secrets;
+import dev.vmext.packageformat.PackageException;
+import dev.vmext.packageformat.trust.TrustFile;
+import dev.vmext.packageformat.trust.TrustPolicy;
+import dev.vmext.protocol.Digest;
+import dev.vmext.protocol.problem.ExitCode;
+import dev.vmext.protocol.problem.ProblemCode;
+import dev.vmext.protocol.problem.ProblemException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The agent's command line. Turns every expected failure into one line, a hint and an exit code. */
+public final class Main {
+    private static final String USAGE = """
+            vmext-agent: the guest agent of vmext
+
+              vmext-agent run                 runs the agent
+              vmext-agent status              what the running agent is doing
+              vmext-agent enroll --gateway HOST:PORT --ca sha256:HEX --trust FILE
+                                              writes the configuration; the one-time token comes from VMEXT_TOKEN
+              vmext-agent version
+
+            --root DIR     use this folder as the root of all files, for tests
+            --stretch N    enroll: multiply all deadlines, for slow machines
+            """;
+
+    private Main() {}
+
+    /** The version of this build. */
+    static String version() {
+        String version = Main.class.getPackage().getImplementationVersion();
+        return version == null ? "0" : version;
+    }
+
+    public static void main(String[] arguments) {
+        int code = run(List.of(arguments));
+        // Virtual threads and the link's threads are daemons; this names the code.
+        System.exit(code);
+    }
+
+    private static int run(List<String> arguments) {
+        try {
+            return new Arguments(arguments).carryOut();
+        } catch (ProblemException e) {
+            return failed(e.detail(), e.hint(), e.code().exitCode());
+        } catch (PackageException e) {
+            return failed(e.detail(), e.hint(), ExitCode.USAGE);
+        } catch (UncheckedIOException | IOException e) {
+            return failed("cannot go on: " + e.getMessage(), "", ExitCode.FAILED);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return ExitCode.FAILED.number();
+        }
+    }
+
+    private static int failed(String detail, String hint, ExitCode code) {
+        System.err.println("vmext-agent: " + detail);
+        if (!hint.isEmpty()) {
+            System.err.println("  " + hint);
+        }
+        return code.number();
+    }
+
+    private static final class Arguments {
+        private final Deque<String> left;
+        private final List<String> gateways = new ArrayList<>();
+        private @Nullable String command;
+        private @Nullable String authority;
+        private @Nullable String trust;
+        private String root = "/";
+        private double stretch = 1;
+
+        private Arguments(List<String> arguments) {
+            this.left = new ArrayDeque<>(arguments);
+        }
+
+        private int carryOut() throws IOException, InterruptedException {
+            while (!left.isEmpty()) {
+                String word = left.removeFirst();
+                switch (word) {
+                    case "--root" -> root = value(word);
+                    case "--gateway" -> gateways.add(value(word));
+                    case "--ca" -> authority = value(word);
+                    case "--trust" -> trust = value(word);
+                    case "--stretch" -> stretch = number(word, value(word));
+                    case "--help", "-h", "help" -> command = "help";
+                    default -> {
+                        if (command != null || word.startsWith("-")) {
+                            throw usage("\"" + word + "\" is not understood");
+                        }
+                        command = word;
+                    }
+                }
+            }
+            Places places = new Places(Path.of(root));
+            String chosen = command;
+            switch (chosen) {
+                case null -> {
+                    System.err.print(USAGE);
+                    return ExitCode.USAGE.number();
+                }
+                case "run" -> runAgent(places);
+                case "status" -> status(places);
+                case "enroll" -> enroll(places);
+                case "version" -> System.out.println(version());
+                case "train" -> Training.run(home());
+                case "help" -> System.out.print(USAGE);
+                default -> throw usage("there is no command " + chosen);
+            }
+            return ExitCode.OK.number();
+        }
+
+        private String value(String option) {
+            if (left.isEmpty()) {
+                throw usage(option + " needs a value");
+            }
+            return left.removeFirst();
+        }
+
+        private static double number(String option, String value) {
+            try {
+                return Double.parseDouble(value);
+            } catch (NumberFormatException e) {
+                throw usage(option + " needs a number, not \"" + value + "\"");
+            }
+        }
+
+        private static ProblemException usage(String why) {
+            return new ProblemException(
+                    ProblemCode.MALFORMED_REQUEST,
+                    "cannot understand the command line: " + why,
+                    "see vmext-agent --help");
+        }
+
+        private void runAgent(Places places) throws IOException, InterruptedException {
+            Secrets secrets = new Secrets();
+            AgentLog log = new AgentLog(places.log(), System.err, secrets::redact);
+            log.takeOver();
+            new Wiring(places, home(), secrets, log).run();
+        }
+
+        /** The folder of this build, as the launcher says; in a source tree the folder with the script. */
+        private static Path home() {
+            String home = System.getProperty("vmext.home");
+            if (home == null) {
+                throw usage("the property vmext.home is missing; start the agent with bin/vmext-agent");
+            }
+            return Path.of(home);
+        }
+
+        private void status(Places places) {
+            try {
+                System.out.print(ControlSocket.ask(places.socket(), "status"));
+            } catch (IOException e) {
+                throw new ProblemException(
+                        ProblemCode.SERVER_UNREACHABLE,
+                        "cannot ask the agent: nothing answers at " + places.socket() + " (" + e.getMessage() + ")",
+                        "run it as root; look at systemctl status vmext-agent",
+                        e);
+            }
+        }
+
+        private void enroll(Places places) throws IOException {
+            String token = System.getenv("VMEXT_TOKEN");
+            if (token == null || token.isBlank()) {
+                throw usage("enroll takes the token from the environment variable VMEXT_TOKEN, which is empty");
+            }
+            if (authority == null || trust == null) {
+                throw usage("enroll needs --ca and --trust");
+            }
+            AgentConfig config = new AgentConfig(gateways, digest(Objects.requireNonNull(authority)), stretch);
+            TrustPolicy policy = TrustFile.read(Path.of(Objects.requireNonNull(trust)));
+            Files.createDirectories(places.agentFile().resolveSibling(""));
+            TrustFile.write(places.trustFile(), policy);
+            Files.write(places.agentFile(), config.toJson());
+            PrivateFile.write(places.enrolmentFile(), AgentConfig.tokenFile(token));
+            System.out.println("Written. The agent enrols when it starts: systemctl restart vmext-agent, "
+                    + "or vmext-agent run; vmext-agent status tells how far it is.");
+        }
+
+        private static Digest digest(String text) {
+            try {
+                return new Digest(text);
+            } catch (IllegalArgumentException e) {
+                throw usage("--ca: " + e.getMessage());
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package dev.vmext.agent.link;
+
+import dev.vmext.protocol.Digest;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The HTTP client that proves this machine's identity: one, made anew when the identity changes. Any thread. */
+final class GatewayClients {
+    private final IdentityStore store;
+    private final Digest authority;
+    private final double stretch;
+    private @Nullable HttpClient client;
+    private Optional<Identity> of = Optional.empty();
+
+    /**
+     * Makes nothing yet.
+     *
+     * @param stretch of time limits, for slow machines
+     */
+    GatewayClients(IdentityStore store, Digest authority, double stretch) {
+        this.store = store;
+        this.authority = authority;
+        this.stretch = stretch;
+    }
+
+    synchronized HttpClient client(Optional<Identity> identity) throws IOException {
+        HttpClient known = client;
+        if (known != null && of.equals(identity)) {
+            return known;
+        }
+        if (known != null) {
+            known.shutdown();
+        }
+        HttpClient made = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(stretched(Duration.ofSeconds(20)))
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .sslContext(PinnedTrust.context(new PinnedTrust(authority, store.authority()), identity))
+                .build();
+        client = made;
+        of = identity;
+        return made;
+    }
+
+    /** The client of the identity that was used last. */
+    synchronized HttpClient client() throws IOException {
+        HttpClient known = client;
+        if (known == null) {
+            throw new IOException("cannot reach the control plane: this machine is not connected");
+        }
+        return known;
+    }
+
+    Duration stretched(Duration duration) {
+        return Duration.ofMillis(Math.round(duration.toMillis() * stretch));
+    }
+}

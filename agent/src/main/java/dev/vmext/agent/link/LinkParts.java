@@ -1,0 +1,84 @@
+package dev.vmext.agent.link;
+
+import dev.vmext.protocol.opamp.Bytes;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** What all sessions of one link share; owned by the link's thread except where a part says otherwise. */
+final class LinkParts {
+    static final Duration DEFAULT_HEARTBEAT = Duration.ofSeconds(30);
+
+    private final IdentityStore store;
+    private final Outgoing outgoing;
+    private final LinkListener listener;
+    private final LinkSources sources;
+    private final InstantSource clock;
+    private final Instant started;
+    private final String installId;
+    private final AtomicLong sequence = new AtomicLong();
+    private @Nullable Bytes candidateHash;
+
+    LinkParts(
+            IdentityStore store,
+            Outgoing outgoing,
+            LinkListener listener,
+            LinkSources sources,
+            InstantSource clock,
+            UUID fresh)
+            throws IOException {
+        this.store = store;
+        this.outgoing = outgoing;
+        this.listener = listener;
+        this.sources = sources;
+        this.clock = clock;
+        this.started = clock.instant();
+        this.installId = store.installId(fresh);
+    }
+
+    IdentityStore store() {
+        return store;
+    }
+
+    Outgoing outgoing() {
+        return outgoing;
+    }
+
+    LinkListener listener() {
+        return listener;
+    }
+
+    LinkSources sources() {
+        return sources;
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
+
+    Instant started() {
+        return started;
+    }
+
+    String installId() {
+        return installId;
+    }
+
+    /** Of the messages of this process, over all connections. */
+    AtomicLong sequence() {
+        return sequence;
+    }
+
+    /** Of the connection settings that the candidate certificate came with. */
+    @Nullable Bytes candidateHash() {
+        return candidateHash;
+    }
+
+    void candidateHash(@Nullable Bytes hash) {
+        candidateHash = hash;
+    }
+}

@@ -1,0 +1,131 @@
+package dev.vmext.agent.link;
+
+import dev.vmext.protocol.Digest;
+import java.io.IOException;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trusts one authority, known by the SHA-256 of its certificate, and nobody else: no other authority of the machine counts. The name
+ * of the gateway is checked too. Immutable; any thread.
+ */
+final class PinnedTrust extends X509ExtendedTrustManager {
+    private final Digest authority;
+    private final @Nullable X509Certificate known;
+
+    /**
+     * @param authority from the enrolment line
+     * @param known the authority's certificate when it was seen before; a gateway need not send it then
+     */
+    PinnedTrust(Digest authority, Optional<X509Certificate> known) {
+        this.authority = authority;
+        this.known = known.orElse(null);
+    }
+
+    /** What a client needs for TLS. */
+    static SSLContext context(PinnedTrust trust, Optional<Identity> identity) throws IOException {
+        try {
+            KeyManager[] keys = new KeyManager[0];
+            if (identity.isPresent()) {
+                KeyStore store = emptyStore();
+                store.setKeyEntry("machine", identity.get().key(), new char[0], new Certificate[] {
+                    identity.get().certificate()
+                });
+                KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+                factory.init(store, new char[0]);
+                keys = factory.getKeyManagers();
+            }
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys, new TrustManager[] {trust}, null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("cannot set up TLS: " + e.getMessage(), e);
+        }
+    }
+
+    private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        return store;
+    }
+
+    private X509ExtendedTrustManager checker(X509Certificate[] chain) throws CertificateException {
+        try {
+            KeyStore store = emptyStore();
+            store.setCertificateEntry("authority", anchor(chain));
+            TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+            factory.init(store);
+            for (TrustManager manager : factory.getTrustManagers()) {
+                if (manager instanceof X509ExtendedTrustManager checker) {
+                    return checker;
+                }
+            }
+            throw new CertificateException("this Java runtime checks no certificates");
+        } catch (CertificateException e) {
+            throw e;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new CertificateException(e);
+        }
+    }
+
+    private X509Certificate anchor(X509Certificate[] chain) throws CertificateException {
+        for (X509Certificate certificate : chain) {
+            if (Digest.of(certificate.getEncoded()).equals(authority)) {
+                return certificate;
+            }
+        }
+        if (known != null && Digest.of(known.getEncoded()).equals(authority)) {
+            return known;
+        }
+        throw new CertificateException("the gateway does not show the authority " + authority
+                + " that this machine was enrolled with; it is another control plane, or somebody is in between");
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
+        checker(chain).checkServerTrusted(chain, type, engine);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) throws CertificateException {
+        checker(chain).checkServerTrusted(chain, type, socket);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
+        throw new CertificateException("a gateway is never trusted without its name");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
+        throw new CertificateException("nobody connects to an agent");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) throws CertificateException {
+        throw new CertificateException("nobody connects to an agent");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
+        throw new CertificateException("nobody connects to an agent");
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+        return new X509Certificate[0];
+    }
+}

@@ -1,0 +1,342 @@
+package dev.vmext.agent.link;
+
+import dev.vmext.agent.seal.Pem;
+import dev.vmext.protocol.CustomCapability;
+import dev.vmext.protocol.goal.GoalOffer;
+import dev.vmext.protocol.link.HealthTree;
+import dev.vmext.protocol.link.LogAnswer;
+import dev.vmext.protocol.link.LogRequest;
+import dev.vmext.protocol.link.MachineFacts;
+import dev.vmext.protocol.link.SettingsKey;
+import dev.vmext.protocol.link.StatusAck;
+import dev.vmext.protocol.opamp.AgentCapabilities;
+import dev.vmext.protocol.opamp.AgentDisconnect;
+import dev.vmext.protocol.opamp.AgentIdentification;
+import dev.vmext.protocol.opamp.AgentRemoteConfig;
+import dev.vmext.protocol.opamp.AgentToServer;
+import dev.vmext.protocol.opamp.ApplyState;
+import dev.vmext.protocol.opamp.Bytes;
+import dev.vmext.protocol.opamp.CertificateRequest;
+import dev.vmext.protocol.opamp.ConnectionSettingsOffers;
+import dev.vmext.protocol.opamp.ConnectionSettingsRequest;
+import dev.vmext.protocol.opamp.ConnectionSettingsStatus;
+import dev.vmext.protocol.opamp.CustomCapabilities;
+import dev.vmext.protocol.opamp.CustomMessage;
+import dev.vmext.protocol.opamp.MalformedMessageException;
+import dev.vmext.protocol.opamp.MessageLimits;
+import dev.vmext.protocol.opamp.OpampCodec;
+import dev.vmext.protocol.opamp.OpampConnectionSettings;
+import dev.vmext.protocol.opamp.OpampConnectionSettingsRequest;
+import dev.vmext.protocol.opamp.PackagesAvailable;
+import dev.vmext.protocol.opamp.RetryInfo;
+import dev.vmext.protocol.opamp.ServerErrorResponse;
+import dev.vmext.protocol.opamp.ServerErrorType;
+import dev.vmext.protocol.opamp.ServerToAgent;
+import dev.vmext.protocol.opamp.TlsCertificate;
+import dev.vmext.protocol.problem.ProblemException;
+import dev.vmext.protocol.status.InstallationStatus;
+import dev.vmext.protocol.status.StatusReportCodec;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection from its first message to its last: what is said, and what is done about what is heard. Owned by the link's thread.
+ */
+final class Session {
+    private static final System.Logger LOG = System.getLogger(Session.class.getName());
+    private static final OpampCodec CODEC = new OpampCodec(MessageLimits.STANDARD);
+    private static final Duration HEALTH_PAUSE = Duration.ofSeconds(1);
+    private static final double SILENCE = 2.5;
+    private static final CustomCapabilities OURS =
+            new CustomCapabilities(List.of(CustomCapability.KEYS, CustomCapability.LOGS, CustomCapability.STATUS));
+
+    private final LinkParts parts;
+    private final Connection connection;
+    private final @Nullable Identity identity;
+    private Bytes uid;
+    private Duration heartbeat;
+    private Instant lastSent;
+    private Instant lastHeard;
+    private Instant healthSent = Instant.EPOCH;
+    private boolean welcomed;
+    private boolean certificateAsked;
+    private @Nullable AgentRemoteConfig lastConfig;
+    private @Nullable PackagesAvailable lastPackages;
+
+    /** How a message was taken. */
+    sealed interface Reaction {
+        record GoOn() implements Reaction {}
+
+        /** The first good answer on this connection. */
+        record Welcome() implements Reaction {}
+
+        /** A certificate came and was kept as candidate: connect with it. */
+        record Reconnect() implements Reaction {}
+
+        /** Leave, and come back after that time. */
+        record Leave(String why, @Nullable Duration retryAfter) implements Reaction {}
+    }
+
+    Session(LinkParts parts, Connection connection, @Nullable Identity identity, Duration heartbeat) {
+        this.parts = parts;
+        this.connection = connection;
+        this.identity = identity;
+        this.heartbeat = heartbeat;
+        this.uid = Bytes.ofUuid(identity == null ? UUID.randomUUID() : identity.machine());
+        this.lastSent = parts.clock().instant();
+        this.lastHeard = lastSent;
+    }
+
+    /** The first message of an enrolled machine. */
+    void introduce(@Nullable Bytes appliedSettings) throws IOException {
+        parts.outgoing().reconnected();
+        AgentToServer.Builder message = fullState();
+        if (appliedSettings != null) {
+            message.connectionSettingsStatus(new ConnectionSettingsStatus(appliedSettings, ApplyState.APPLIED, ""));
+        }
+        send(message);
+    }
+
+    private AgentToServer.Builder fullState() throws IOException {
+        Instant now = parts.clock().instant();
+        healthSent = now;
+        return message()
+                .agentDescription(
+                        MachineFacts.describe(parts.installId(), parts.sources().facts()))
+                .customCapabilities(OURS)
+                .health(HealthTree.of(
+                        "running", parts.started(), now, parts.outgoing().all()))
+                .remoteConfigStatus(parts.outgoing().nextGoalStatus().orElse(null))
+                .effectiveConfig(parts.outgoing().effectiveConfig());
+    }
+
+    /** The first message of a machine that has only a token. */
+    void enrol(byte[] csr) throws IOException {
+        certificateAsked = true;
+        send(message()
+                .flags(AgentToServer.FLAG_REQUEST_INSTANCE_UID)
+                .agentDescription(
+                        MachineFacts.describe(parts.installId(), parts.sources().facts()))
+                .customCapabilities(OURS)
+                .connectionSettingsRequest(request(csr)));
+    }
+
+    private static ConnectionSettingsRequest request(byte[] csr) {
+        return new ConnectionSettingsRequest(new OpampConnectionSettingsRequest(new CertificateRequest(Bytes.of(csr))));
+    }
+
+    private AgentToServer.Builder message() {
+        return AgentToServer.builder(uid)
+                .sequenceNum(parts.sequence().incrementAndGet())
+                .capabilities(AgentCapabilities.OURS);
+    }
+
+    private void send(AgentToServer.Builder message) throws IOException {
+        connection.send(CODEC.encodeFrame(message.build()));
+        lastSent = parts.clock().instant();
+    }
+
+    /** Sends what is due: reports, the settings key, the goal's status, a request for a new certificate, a heartbeat. */
+    void flush() throws IOException {
+        if (!welcomed || identity == null) {
+            return;
+        }
+        Instant now = parts.clock().instant();
+        for (Optional<InstallationStatus> report = parts.outgoing().nextReport();
+                report.isPresent();
+                report = parts.outgoing().nextReport()) {
+            AgentToServer.Builder message = message()
+                    .customMessage(new CustomMessage(
+                            CustomCapability.STATUS,
+                            CustomCapability.STATUS_REPORT,
+                            Bytes.of(StatusReportCodec.encode(report.get()))));
+            if (report.get().state().terminal() || !now.isBefore(healthSent.plus(HEALTH_PAUSE))) {
+                healthSent = now;
+                message.health(HealthTree.of(
+                        "running", parts.started(), now, parts.outgoing().all()));
+            }
+            send(message);
+        }
+        Optional<String> key = parts.outgoing().nextSettingsKey();
+        if (key.isPresent()) {
+            send(message()
+                    .customMessage(new CustomMessage(
+                            CustomCapability.KEYS,
+                            CustomCapability.KEYS_PUBLISH,
+                            Bytes.of(new SettingsKey(key.get()).encode()))));
+        }
+        var goalStatus = parts.outgoing().nextGoalStatus();
+        if (goalStatus.isPresent()) {
+            send(message()
+                    .remoteConfigStatus(goalStatus.get())
+                    .effectiveConfig(parts.outgoing().effectiveConfig()));
+        }
+        if (!certificateAsked && !now.isBefore(identity.renewAt())) {
+            certificateAsked = true;
+            LOG.log(System.Logger.Level.INFO, "Asking for the next certificate");
+            send(message()
+                    .connectionSettingsRequest(
+                            request(CertificateRequestWriter.pem(parts.store().requestKey()))));
+        }
+        if (!heartbeat.isZero() && !now.isBefore(lastSent.plus(heartbeat))) {
+            send(message());
+        }
+    }
+
+    /** When {@link #flush} or {@link #silent} has something to do at the latest. */
+    Duration untilNext() {
+        Instant now = parts.clock().instant();
+        Duration beat = heartbeat.isZero() ? Duration.ofMinutes(5) : Duration.between(now, lastSent.plus(heartbeat));
+        Duration silence = Duration.between(now, lastHeard.plus(silence()));
+        Duration next = beat.compareTo(silence) < 0 ? beat : silence;
+        return next.isNegative() ? Duration.ZERO : next;
+    }
+
+    private Duration silence() {
+        Duration interval = heartbeat.isZero() ? LinkParts.DEFAULT_HEARTBEAT : heartbeat;
+        return Duration.ofMillis(Math.round(interval.toMillis() * SILENCE));
+    }
+
+    /** Nothing was heard for so long that nobody is there. */
+    boolean silent() {
+        return !parts.clock().instant().isBefore(lastHeard.plus(silence()));
+    }
+
+    Duration heartbeat() {
+        return heartbeat;
+    }
+
+    Reaction heard(byte[] frame) throws IOException {
+        lastHeard = parts.clock().instant();
+        ServerToAgent message;
+        try {
+            message = CODEC.decodeServerToAgentFrame(frame);
+        } catch (MalformedMessageException e) {
+            return new Reaction.Leave("the gateway sent what is no message: " + e.getMessage(), null);
+        }
+        ServerErrorResponse error = message.errorResponse();
+        if (error != null) {
+            return refused(error);
+        }
+        AgentIdentification named = message.agentIdentification();
+        if (named != null && named.newInstanceUid().size() == 16) {
+            uid = named.newInstanceUid();
+        }
+        ConnectionSettingsOffers offers = message.connectionSettings();
+        OpampConnectionSettings settings = offers == null ? null : offers.opamp();
+        if (offers != null && settings != null) {
+            heartbeat = Duration.ofSeconds(Math.min(settings.heartbeatIntervalSeconds(), 3600));
+            TlsCertificate certificate = settings.certificate();
+            if (certificate != null && !certificate.cert().isEmpty() && certificateAsked) {
+                keepCertificate(offers.hash(), certificate);
+                return new Reaction.Reconnect();
+            }
+        }
+        if ((message.flags() & ServerToAgent.FLAG_REPORT_FULL_STATE) != 0 && identity != null) {
+            send(fullState());
+        }
+        CustomMessage custom = message.customMessage();
+        if (custom != null) {
+            custom(custom);
+        }
+        goal(message);
+        if (!welcomed) {
+            welcomed = true;
+            return new Reaction.Welcome();
+        }
+        return new Reaction.GoOn();
+    }
+
+    private Reaction refused(ServerErrorResponse error) {
+        RetryInfo retry = error.retryInfo();
+        Duration wish = retry == null ? null : Duration.ofNanos(Math.max(0, retry.retryAfterNanoseconds()));
+        if (error.type() == ServerErrorType.UNAVAILABLE) {
+            return new Reaction.Leave("the gateway is busy: " + error.errorMessage(), wish);
+        }
+        if (!welcomed || identity == null) {
+            return new Reaction.Leave("the gateway refuses: " + error.errorMessage(), wish);
+        }
+        LOG.log(System.Logger.Level.WARNING, "The gateway refused a message, going on: {0}", error.errorMessage());
+        return new Reaction.GoOn();
+    }
+
+    private void keepCertificate(Bytes hash, TlsCertificate certificate) throws IOException {
+        Identity issued = Identity.of(
+                parts.store().requestKey().getPrivate(),
+                Pem.read("CERTIFICATE", certificate.cert().toArray()));
+        parts.store().keepCandidate(issued);
+        parts.candidateHash(hash);
+        LOG.log(System.Logger.Level.INFO, "Got a certificate for machine {0}, connecting with it", issued.machine());
+        send(message()
+                .connectionSettingsStatus(new ConnectionSettingsStatus(hash, ApplyState.APPLYING, ""))
+                .agentDisconnect(AgentDisconnect.INSTANCE));
+    }
+
+    private void custom(CustomMessage custom) throws IOException {
+        try {
+            switch (custom.capability() + " " + custom.type()) {
+                case CustomCapability.STATUS + " " + CustomCapability.STATUS_ACK -> {
+                    StatusAck ack = StatusAck.decode(custom.data().toArray());
+                    parts.outgoing().acknowledged(ack.name(), ack.at());
+                }
+                case CustomCapability.STATUS + " " + CustomCapability.STATUS_REQUEST -> {
+                    parts.outgoing().sendAllAgain();
+                    parts.listener().statusesWanted();
+                }
+                case CustomCapability.LOGS + " " + CustomCapability.LOGS_REQUEST -> {
+                    LogRequest request = LogRequest.decode(custom.data().toArray());
+                    LinkSources.LogTail tail = parts.sources().log(request.tail());
+                    send(message()
+                            .customMessage(new CustomMessage(
+                                    CustomCapability.LOGS,
+                                    CustomCapability.LOGS_TEXT,
+                                    Bytes.of(new LogAnswer(request.id(), tail.text(), tail.truncated()).encode()))));
+                }
+                default ->
+                    LOG.log(
+                            System.Logger.Level.DEBUG,
+                            "Ignoring message {0} of {1}",
+                            custom.type(),
+                            custom.capability());
+            }
+        } catch (ProblemException e) {
+            LOG.log(System.Logger.Level.WARNING, "Ignoring a message of {0}: {1}", custom.capability(), e.detail());
+        }
+    }
+
+    /** Both halves of a goal may come alone; each is kept until the other one fits. */
+    private void goal(ServerToAgent message) {
+        AgentRemoteConfig config = message.remoteConfig();
+        PackagesAvailable packages = message.packagesAvailable();
+        if (config == null && packages == null) {
+            return;
+        }
+        lastConfig = config == null ? lastConfig : config;
+        lastPackages = packages == null ? lastPackages : packages;
+        AgentRemoteConfig wholeConfig = lastConfig;
+        if (wholeConfig != null) {
+            PackagesAvailable offered = lastPackages;
+            parts.listener()
+                    .goal(new GoalOffer(
+                            wholeConfig, offered == null ? new PackagesAvailable(Map.of(), Bytes.EMPTY) : offered));
+        }
+    }
+
+    /** Says goodbye and leaves. */
+    void end() {
+        try {
+            if (identity != null && welcomed) {
+                send(message().agentDisconnect(AgentDisconnect.INSTANCE));
+            }
+        } catch (IOException alreadyGone) {
+            LOG.log(System.Logger.Level.DEBUG, "No goodbye, the connection is gone: {0}", alreadyGone.getMessage());
+        }
+        connection.close();
+    }
+}
