@@ -21,7 +21,6 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "install",
         description = "Put an extension on a machine, or change its settings or version.",
-        mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
             "  vmext install demo vmext.CustomScript --name motd --settings motd.json --wait",
@@ -32,6 +31,13 @@ import picocli.CommandLine.Parameters;
             "changes single ones, and what is not given stays. The machine may be off; it gets the change when it is back.",
         })
 final class InstallCommand implements Callable<Integer> {
+    /** The standard help options would bring a --version of their own, and picocli then leaves all of them away. */
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help message and exit.")
+    boolean help;
+
     @Parameters(index = "0", paramLabel = "MACHINE")
     String machine = "";
 

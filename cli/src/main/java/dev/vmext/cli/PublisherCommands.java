@@ -144,11 +144,15 @@ final class PublisherCommands {
     }
 
     /** Signs a package. */
-    @Command(
-            name = "sign",
-            description = "Sign a package; the signature is written beside it, as FILE.sig.json.",
-            mixinStandardHelpOptions = true)
+    @Command(name = "sign", description = "Sign a package; the signature is written beside it, as FILE.sig.json.")
     static final class Sign implements Callable<Integer> {
+        /** The standard help options would bring a --version of their own, and picocli then leaves all of them away. */
+        @Option(
+                names = {"-h", "--help"},
+                usageHelp = true,
+                description = "Show this help message and exit.")
+        boolean help;
+
         @Parameters(index = "0", paramLabel = "PACKAGE")
         Path zip = Path.of("");
 
