@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { startMock } from "./mock-api.mjs";
 
 const mock = await startMock({ step: 300 });
-const child = spawn(process.execPath, ["--test", fileURLToPath(new URL("smoke.test.mjs", import.meta.url))], {
+const child = spawn(process.execPath, ["--test", fileURLToPath(new URL("portal.smoke.mjs", import.meta.url))], {
   stdio: "inherit",
   env: {
     ...process.env,

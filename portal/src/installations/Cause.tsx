@@ -6,15 +6,16 @@ import { causeTitle, causeTone } from "../show/states";
 
 /** Why an installation is not healthy, or what it waits for; what to do; and what the agent saw. */
 export function Cause({ cause, state }: { cause: CauseView; state: string }) {
+  const tone = causeTone(state);
   const evidence = Object.entries(cause.evidence);
   return (
-    <Note tone={causeTone(state)} title={causeTitle(cause.kind)}>
+    <Note tone={tone} title={causeTitle(cause.kind)}>
       <Text size="sm" mt={2} style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
         {cause.message}
       </Text>
       {cause.hint && (
         <Text size="sm" mt={6} style={{ overflowWrap: "anywhere" }}>
-          <b>What to do: </b>
+          {(tone === "bad" || tone === "warn") && <b>What to do: </b>}
           {cause.hint}
         </Text>
       )}

@@ -41,13 +41,10 @@ export function InstallationCard({ installation, openAtFirst, may, onChange }: I
               </UnstyledButton>
             </Title>
             <Chip shown={installationState(installation)} />
-            <Text size="sm" c="dimmed">
-              <For since={installation.stateSince} />
-              {installation.attempt > 1 && ` · attempt ${installation.attempt}`}
-            </Text>
           </Group>
           <Text size="sm" c="dimmed" mt={4} ml={29} style={{ overflowWrap: "anywhere" }}>
-            {installation.extension} {versions(installation)}
+            {installation.extension} {versions(installation)} · for <For since={installation.stateSince} />
+            {installation.attempt > 1 && ` · attempt ${installation.attempt}`}
           </Text>
         </div>
         {may && !installation.removing && <Actions installation={installation} onChange={onChange} />}

@@ -18,7 +18,9 @@ export function MachineActions({ machine }: { machine: MachineView }) {
   }
   const own = machine.provider !== "self-enrolled";
   const running = machine.power === "running";
-  const startable = own && (machine.problem !== null || machine.power === "stopped" || machine.power === "absent");
+  const making = machine.state === "provisioning" && machine.problem === null;
+  const off = machine.power === "stopped" || machine.power === "absent";
+  const startable = own && !making && (machine.problem !== null || off);
   const close = () => {
     setAsking(null);
     action.reset();

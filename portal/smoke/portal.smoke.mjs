@@ -4,13 +4,14 @@
 //   PORTAL_MACHINE    a machine that is online (demo)
 //   PORTAL_INSTALL=1  also install, rerun and uninstall a script there
 //   PORTAL_PATIENCE   milliseconds to wait for a machine (120000)
+//   PORTAL_SHOTS      a folder for pictures of the pages
 //   CHROMIUM          the browser (/usr/bin/chromium)
 // `npm run smoke` runs it against the mock.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 
-const { PORTAL_URL, SIGN_IN_LINK, PORTAL_MACHINE = "demo", PORTAL_INSTALL } = process.env;
+const { PORTAL_URL, SIGN_IN_LINK, PORTAL_MACHINE = "demo", PORTAL_INSTALL, PORTAL_SHOTS } = process.env;
 const patience = Number(process.env.PORTAL_PATIENCE ?? 120_000);
 const NAME = "portal-smoke";
 
@@ -47,6 +48,22 @@ async function open() {
   return opened;
 }
 
+/** Pictures for people, at both widths and in both colour schemes. */
+async function picture(name) {
+  if (!PORTAL_SHOTS) {
+    return;
+  }
+  for (const colorScheme of ["light", "dark"]) {
+    for (const width of [1280, 390]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await page.screenshot({ path: `${PORTAL_SHOTS}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+    }
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
 function card() {
   return page.locator(`[data-installation="${NAME}"]`);
 }
@@ -72,6 +89,7 @@ test("a sign-in link works once", async () => {
 
 test("changes come live", async () => {
   await page.getByRole("status").filter({ hasText: "Live" }).waitFor();
+  await picture("machines");
 });
 
 test("a machine's page shows what it is and what it has", async () => {
@@ -80,6 +98,8 @@ test("a machine's page shows what it is and what it has", async () => {
   await page.getByText("Online", { exact: true }).waitFor({ timeout: patience });
   await page.getByRole("heading", { name: "About" }).waitFor();
   await page.getByRole("heading", { name: "Extensions", level: 2 }).waitFor();
+  await page.getByRole("heading", { level: 3 }).first().waitFor();
+  await picture("machine");
 });
 
 test("an address of a page works when it is opened directly", async () => {
@@ -128,10 +148,15 @@ test("a machine that is not there gets the API's own problem", async () => {
   complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.includes("404")));
 });
 
-test("the catalog shows extensions with their settings", async () => {
+test("the catalog shows extensions with their versions", async () => {
   await page.getByRole("link", { name: "Extensions", exact: true }).click();
-  await page.getByRole("link", { name: "Firewall", exact: true }).click();
-  await page.getByRole("cell", { name: "defaultInbound", exact: true }).waitFor();
+  const extension = page.getByRole("article").first().getByRole("link");
+  const name = await extension.textContent();
+  await picture("extensions");
+  await extension.click();
+  await page.getByRole("heading", { name, level: 1 }).waitFor();
+  await page.getByRole("table", { name: "Versions" }).getByText("Active").first().waitFor();
+  await picture("extension");
 });
 
 test("on a narrow screen nothing is cut off", async () => {
