@@ -201,7 +201,7 @@ export async function startMock({ port = 0, step = 900, empty = false } = {}) {
         send(response, event);
       }
       streams.add(response);
-      request.on("close", () => streams.delete(response));
+      response.on("close", () => streams.delete(response));
       return;
     }
     if (path === "/v1/extensions") {

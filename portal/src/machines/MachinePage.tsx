@@ -118,7 +118,7 @@ function Installations({ machine }: { machine: MachineView }) {
         )}
       </Group>
       <Stack gap="sm">
-        {installations.isError && (
+        {installations.isError && !installations.data && (
           <ProblemNote error={installations.error} onRetry={() => void installations.refetch()} />
         )}
         {installations.isPending && <Skeleton height={120} radius={12} />}

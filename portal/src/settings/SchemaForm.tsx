@@ -1,7 +1,7 @@
 import "@mantine/dates/styles.css";
 import { type IChangeEvent, withTheme } from "@rjsf/core";
 import { Theme } from "@rjsf/mantine";
-import type { RJSFSchema } from "@rjsf/utils";
+import { englishStringTranslator, type RJSFSchema, TranslatableString } from "@rjsf/utils";
 import { useMemo } from "react";
 import type { JsonObject } from "../api/types";
 import { AddButton, Description, GroupField, Heading, ListField, ListItem } from "./FormParts";
@@ -49,12 +49,29 @@ export function SchemaForm({ id, schema, uiSchema, value, secret = false, onChan
       formData={value}
       validator={validator}
       widgets={secret ? SECRET_WIDGETS : WIDGETS}
+      translateString={words}
       showErrorList={false}
       focusOnFirstError
       noHtml5Validate
       experimental_defaultFormStateBehavior={{ emptyObjectFields: "skipEmptyDefaults" }}
       onChange={(event: IChangeEvent<JsonObject>) => onChange(event.formData ?? {})}
       onSubmit={onSubmit}
+      onError={nothing}
     />
   );
 }
+
+/** The library would put "New Value" into a new field: behind dots nobody sees that it is not empty. */
+function words(text: TranslatableString, params?: string[]): string {
+  switch (text) {
+    case TranslatableString.NewStringDefault:
+      return "";
+    case TranslatableString.KeyLabel:
+      return "Name";
+    default:
+      return englishStringTranslator(text, params);
+  }
+}
+
+/** What does not fit is shown at its field; the library would also write it to the console. */
+function nothing(): void {}

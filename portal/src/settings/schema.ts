@@ -80,7 +80,7 @@ export function forForm(schema: JsonObject, uiSchema: JsonObject | null, tags = 
   if (isObject(additionalProperties)) {
     const form = forForm(additionalProperties, objectOrNull(given.additionalProperties), tags);
     drawn.additionalProperties = form.schema;
-    ui.additionalProperties = form.uiSchema;
+    ui.additionalProperties = { "ui:title": "Value", ...form.uiSchema };
   }
   return { schema: drawn, uiSchema: ui };
 }
@@ -129,18 +129,32 @@ function empty(value: unknown): boolean {
  */
 export function meant(filled: JsonObject, schema: JsonObject | null, before: JsonObject): JsonObject {
   const properties = isObject(schema?.properties) ? schema.properties : {};
+  const required = Array.isArray(schema?.required) ? schema.required : [];
   const kept: JsonObject = {};
   for (const [key, value] of Object.entries(filled)) {
     if (value === undefined) {
       continue;
     }
-    const child = properties[key];
-    const byItself = (isObject(child) && "default" in child && same(value, child.default)) || empty(value);
-    if (key in before || !byItself) {
-      kept[key] = value;
+    const child = isObject(properties[key]) ? properties[key] : null;
+    const inner = meantInside(value, child, before[key]);
+    const byItself = (child !== null && "default" in child && same(value, child.default)) || empty(inner);
+    if (key in before || required.includes(key) || !byItself) {
+      kept[key] = inner;
     }
   }
   return kept;
+}
+
+function meantInside(value: unknown, schema: JsonObject | null, before: unknown): unknown {
+  if (isObject(value)) {
+    return meant(value, schema, isObject(before) ? before : {});
+  }
+  if (Array.isArray(value) && isObject(schema?.items)) {
+    const { items } = schema;
+    // Elements that moved are compared with another one: what is lost by that is only the mention of a default.
+    return value.map((one, index) => meantInside(one, items, Array.isArray(before) ? before[index] : undefined));
+  }
+  return value;
 }
 
 export interface SettingRow {

@@ -119,6 +119,38 @@ describe("what a filled form means", () => {
   });
 });
 
+test("what a filled form means holds inside of lists too", () => {
+  const schema: JsonObject = {
+    type: "object",
+    properties: {
+      rules: {
+        type: "array",
+        items: {
+          type: "object",
+          required: ["name"],
+          properties: {
+            name: { type: "string", default: "x" },
+            log: { type: "boolean", default: false },
+            ports: { type: "array" },
+          },
+        },
+      },
+      environment: { type: "object", additionalProperties: { type: "string" } },
+    },
+  };
+  const filled = {
+    rules: [
+      { name: "x", log: false, ports: [] },
+      { name: "web", log: false, ports: [80] },
+    ],
+    environment: { EMPTY: "" },
+  };
+  expect(meant(filled, schema, { rules: [{ name: "x" }, { name: "web", log: true }] })).toEqual({
+    rules: [{ name: "x" }, { name: "web", log: false, ports: [80] }],
+    environment: { EMPTY: "" },
+  });
+});
+
 test("an extension without a schema takes anything, one with an empty schema nothing", () => {
   expect(hasFields(null)).toBe(true);
   expect(hasFields({ type: "object", additionalProperties: false, properties: {} })).toBe(false);

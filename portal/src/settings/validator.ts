@@ -50,5 +50,7 @@ function atItsField(misfit: Misfit, data: unknown): Misfit {
   if (index === undefined || !/^\d+$/.test(index) || (typeof value !== "string" && typeof value !== "number")) {
     return misfit;
   }
-  return { path: misfit.path.slice(0, -1), message: `${JSON.stringify(value)} ${misfit.message}` };
+  const { message } = misfit;
+  const named = message.includes(String(value)) ? message : `${JSON.stringify(value)} ${message}`;
+  return { path: misfit.path.slice(0, -1), message: named };
 }

@@ -84,7 +84,7 @@ function Check(props: Props) {
 const ONE_LINE = 4_096;
 
 function Secret(props: Props) {
-  const change = (text: string) => props.onChange(text === "" ? undefined : text);
+  const change = (text: string) => props.onChange(text === "" ? props.options.emptyValue : text);
   const long = typeof props.schema.maxLength === "number" && props.schema.maxLength > ONE_LINE;
   const value = typeof props.value === "string" ? props.value : "";
   return long ? (
