@@ -2,15 +2,20 @@ package dev.vmext.server;
 
 import dev.vmext.fleet.Fleet;
 import dev.vmext.fleet.FleetStore;
-import dev.vmext.fleet.Liveness;
 import dev.vmext.fleet.provider.MachineProvider;
 import dev.vmext.protocol.api.ServerStatus;
 import dev.vmext.server.blob.BlobStore;
 import dev.vmext.server.blob.FileBlobStore;
 import dev.vmext.server.ca.CertificateAuthority;
+import dev.vmext.server.ca.GatewayCertificate;
+import dev.vmext.server.ca.HostNames;
 import dev.vmext.server.config.Home;
 import dev.vmext.server.config.RunFile;
 import dev.vmext.server.config.ServerConfig;
+import dev.vmext.server.gateway.AgentGateway;
+import dev.vmext.server.gateway.AgentSessions;
+import dev.vmext.server.gateway.GatewayLimits;
+import dev.vmext.server.gateway.GatewaySettings;
 import dev.vmext.server.http.Api;
 import dev.vmext.server.http.ProblemTranslator;
 import dev.vmext.server.provisioning.AgentArchive;
@@ -31,6 +36,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -106,10 +112,29 @@ final class Wiring {
                 new MasterKeySealer(MasterKey.open(home.keys().resolve("master.key"), world.random()), world.random());
         var authority = CertificateAuthority.open(home.keys(), world.clock(), world.random());
         var publishers = Publishers.open(home.publishersFile(), home.keys(), world.random());
-        var fleet = new Fleet(store, world.clock(), ids, validator, sealer, Liveness.NOBODY);
+        var sessions = new AgentSessions(world.clock());
+        var fleet = new Fleet(store, world.clock(), ids, validator, sealer, sessions);
         AdminToken.ensure(fleet, home.adminTokenFile());
 
-        var gatewayFacts = new GatewayFacts(config.advertise(), 1, authority.caDigest());
+        Set<String> names = HostNames.all(config.advertise());
+        var gateway = new AgentGateway(
+                new GatewaySettings(
+                        config.gateway().host(),
+                        config.gateway().port(),
+                        config.agent(),
+                        GatewaySettings.DEFAULT_HEARTBEAT,
+                        GatewayLimits.DEFAULTS),
+                fleet,
+                blobs,
+                authority,
+                GatewayCertificate.open(home.keys(), authority, names, world.clock()),
+                sessions,
+                world.clock(),
+                world.random());
+        gateway.start();
+        onStop("gateway", gateway::stop);
+        var gatewayFacts = new GatewayFacts(
+                GatewayNames.bestFirst(config.advertise(), names), gateway.port(), authority.caDigest());
 
         ExecutorService machineThreads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("machine-", 0).factory());
@@ -126,6 +151,7 @@ final class Wiring {
                         machineThreads,
                         world.clock(),
                         translator::translate));
+        onStop("provisioner", provisioner::stop);
         var publishing = new Publishing(home.uploads(), publishers, blobs, fleet, validator);
         publishing.start();
         var board = new StatusBoard(fleet);
@@ -138,6 +164,7 @@ final class Wiring {
                         publishing,
                         blobs,
                         translator,
+                        sessions::requestLog,
                         () -> board.counted(
                                 new ServerStatus(
                                         version(),
@@ -150,7 +177,7 @@ final class Wiring {
                                         Map.of(),
                                         0,
                                         0),
-                                0)),
+                                sessions.count())),
                 HEARTBEAT);
         api.start();
         onStop("api", () -> api.stop(LAST_ANSWERS));
@@ -162,7 +189,7 @@ final class Wiring {
         onStop("timer", timer::shutdownNow);
         var _ = timer.scheduleWithFixedDelay(
                 () -> machineThreads.execute(provisioner::observePower),
-                LOOK_AT_POWER.toMillis(),
+                0,
                 LOOK_AT_POWER.toMillis(),
                 TimeUnit.MILLISECONDS);
         running.write(home.runFile());

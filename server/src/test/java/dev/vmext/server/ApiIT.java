@@ -173,6 +173,7 @@ class ApiIT {
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
         assertThat(answer.json().path("source").asText()).isEqualTo("console");
+        assertProblem(server.get(MACHINES + "/web1/logs?source=agent"), 404, "log-not-found");
         assertProblem(server.get(MACHINES + "/web1/logs?source=kernel"), 400, "invalid-value");
         assertProblem(server.get(MACHINES + "/web1/logs?tail=0"), 400, "invalid-value");
     }

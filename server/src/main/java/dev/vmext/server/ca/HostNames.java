@@ -81,7 +81,8 @@ public final class HostNames {
                 for (InetAddress address : Collections.list(one.getInetAddresses())) {
                     // A link-local address needs a zone, which differs on the machine's side.
                     if (!address.isLinkLocalAddress() && !address.isLoopbackAddress()) {
-                        found.add(address.getHostAddress());
+                        // Java appends the zone to every IPv6 address of an interface, also where it means nothing.
+                        found.add(address.getHostAddress().replaceFirst("%.*", ""));
                     }
                 }
             }

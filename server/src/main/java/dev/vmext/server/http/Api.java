@@ -26,6 +26,7 @@ public final class Api {
             Publishing publishing,
             BlobStore blobs,
             ProblemTranslator translator,
+            AgentLogs agentLogs,
             Supplier<ServerStatus> status) {}
 
     /**
@@ -35,7 +36,7 @@ public final class Api {
         this.events = new EventResource(parts.fleet(), heartbeat);
         var resources = new Routes.Resources(
                 new StatusResource(parts.status()),
-                new MachineResource(parts.fleet(), parts.provisioner()),
+                new MachineResource(parts.fleet(), parts.provisioner(), parts.agentLogs()),
                 new InstallationResource(parts.fleet()),
                 new EnrolmentResource(parts.enrolments()),
                 new ExtensionResource(parts.fleet(), parts.publishing(), parts.blobs()),

@@ -12,19 +12,22 @@ import dev.vmext.server.provisioning.Provisioner;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 
 /** {@code .../machines}: declares machines and hands them to their provider; never waits for one. */
 final class MachineResource {
     private static final List<String> LOG_SOURCES = List.of("console", "agent");
     private static final int TAIL = 64 * 1024;
-    private static final int MAX_TAIL = 4 * 1024 * 1024;
+    private static final int MAX_TAIL = 1024 * 1024;
 
     private final Fleet fleet;
     private final Provisioner provisioner;
+    private final AgentLogs agentLogs;
 
-    MachineResource(Fleet fleet, Provisioner provisioner) {
+    MachineResource(Fleet fleet, Provisioner provisioner, AgentLogs agentLogs) {
         this.fleet = fleet;
         this.provisioner = provisioner;
+        this.agentLogs = agentLogs;
     }
 
     Answer list(Call call) {
@@ -68,11 +71,9 @@ final class MachineResource {
                     "Allowed are: console, agent.");
         }
         if (source.equals("agent")) {
-            throw new ProblemException(
-                    ProblemCode.LOG_NOT_FOUND,
-                    "cannot show the agent's log of machine " + machine.name()
-                            + ": agents keep their log on the machine",
-                    "Read it there with journalctl -u vmext-agent.");
+            String text = agentLog(machine, tail);
+            return Answer.ok(
+                    new LogText(machine.name(), source, text, text.getBytes(StandardCharsets.UTF_8).length >= tail));
         }
         // One byte more than asked for tells whether there is more.
         String text = provisioner.console(machine, tail + 1);
@@ -80,6 +81,17 @@ final class MachineResource {
         boolean truncated = bytes.length > tail;
         String shown = truncated ? new String(bytes, bytes.length - tail, tail, StandardCharsets.UTF_8) : text;
         return Answer.ok(new LogText(machine.name(), source, shown, truncated));
+    }
+
+    private String agentLog(MachineRecord machine, int tail) {
+        try {
+            return agentLogs.request(machine.id(), tail).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof ProblemException expected) {
+                throw expected;
+            }
+            throw e;
+        }
     }
 
     private MachineRecord record(Call call) {

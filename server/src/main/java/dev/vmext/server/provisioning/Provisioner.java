@@ -71,6 +71,7 @@ public final class Provisioner {
     private final InstantSource clock;
     private final BiFunction<Throwable, String, Problem> translator;
     private final Map<String, PowerState> observed = new ConcurrentHashMap<>();
+    private volatile boolean stopping;
 
     /** What surrounds the provisioner. */
     public record Surroundings(
@@ -116,6 +117,11 @@ public final class Provisioner {
                 }
             }
         }
+    }
+
+    /** What is cut short from here on is no failure of a machine: the next start takes it up. */
+    public void stop() {
+        stopping = true;
     }
 
     /** Declares a machine and begins to make it. What can be known to fail is refused before anything is on record. */
@@ -205,12 +211,18 @@ public final class Provisioner {
 
     /** Looks at the power of all machines and reports what changed; to be called now and then. */
     public void observePower() {
+        if (stopping) {
+            return;
+        }
         for (MachineRecord machine : fleet.machineRecords()) {
             MachineProvider provider = providers.get(machine.provider());
             if (provider != null && !machine.deleting()) {
                 try {
                     observe(provider, machine.id());
                 } catch (RuntimeException e) {
+                    if (stopping) {
+                        return;
+                    }
                     LOG.log(System.Logger.Level.WARNING, "Cannot see the power of machine " + machine.name(), e);
                 }
             }
@@ -271,6 +283,9 @@ public final class Provisioner {
         try {
             work.run();
         } catch (RuntimeException | LinkageError e) {
+            if (stopping) {
+                return;
+            }
             Problem problem = translator.apply(e, verb + " machine " + machine.name());
             LOG.log(
                     System.Logger.Level.WARNING,

@@ -53,6 +53,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,7 +118,8 @@ class RoutesTest {
                         new StatusResource(() -> {
                             throw new IllegalStateException("nobody asks");
                         }),
-                        new MachineResource(fleet, provisioner),
+                        new MachineResource(
+                                fleet, provisioner, (machine, tail) -> CompletableFuture.completedFuture("")),
                         new InstallationResource(fleet),
                         new EnrolmentResource(new Enrolments(fleet, publishers, agent, () -> gateway)),
                         new ExtensionResource(
