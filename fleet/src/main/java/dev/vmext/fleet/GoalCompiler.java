@@ -52,7 +52,7 @@ final class GoalCompiler {
         installations.forEach(installation -> byName.put(installation.name(), installation));
         Map<String, List<String>> after = Dependencies.after(installations, releases);
         List<String> order = new Graph(after).order();
-        Map<String, Hold> holds = holds(machine, byName, after, order, releases);
+        Map<String, Hold> holds = allHolds(machine, byName, after, order, releases);
 
         List<Line> lines = new ArrayList<>();
         for (String name : runOrder(byName, order)) {
@@ -130,12 +130,69 @@ final class GoalCompiler {
         return run;
     }
 
-    private static Map<String, Hold> holds(
+    /** Holding one back can hold its siblings back, and those again what comes after them. */
+    private static Map<String, Hold> allHolds(
             Machine machine,
             Map<String, Installation> byName,
             Map<String, List<String>> after,
             List<String> order,
             Releases releases) {
+        Map<String, Hold> siblings = new HashMap<>();
+        while (true) {
+            Map<String, Hold> holds = holds(machine, byName, after, order, releases, siblings);
+            if (!holdSiblings(machine, byName, holds, siblings)) {
+                return holds;
+            }
+        }
+    }
+
+    /**
+     * One that is held back but runs already keeps its old version, and so must all others of its extension: they run one version.
+     * Returns whether there is somebody new to hold.
+     */
+    private static boolean holdSiblings(
+            Machine machine, Map<String, Installation> byName, Map<String, Hold> holds, Map<String, Hold> siblings) {
+        Map<String, Installation> keepers = new HashMap<>();
+        for (Installation installation : byName.values()) {
+            InstallationGoal kept = installation.placement().line();
+            if (kept != null && holds.containsKey(installation.name()) && installation.offered(machine)) {
+                keepers.put(kept.extension(), installation);
+            }
+        }
+        boolean found = false;
+        for (Installation installation : byName.values()) {
+            Installation keeper = keepers.get(installation.want().extension());
+            InstallationGoal kept = keeper == null ? null : keeper.placement().line();
+            if (keeper != null
+                    && kept != null
+                    && installation.present()
+                    && !holds.containsKey(installation.name())
+                    && !kept.packageDigest().equals(installation.want().digest())) {
+                Hold first = Objects.requireNonNull(holds.get(keeper.name()));
+                String message = "it waits with its update until " + keeper.name() + " can be updated, too";
+                siblings.put(
+                        installation.name(),
+                        new Hold(
+                                InstallationState.PENDING,
+                                new Cause(
+                                        CauseClass.DEPENDENCY,
+                                        "plan",
+                                        message,
+                                        first.cause().message(),
+                                        Map.of("installation", keeper.name()))));
+                found = true;
+            }
+        }
+        return found;
+    }
+
+    private static Map<String, Hold> holds(
+            Machine machine,
+            Map<String, Installation> byName,
+            Map<String, List<String>> after,
+            List<String> order,
+            Releases releases,
+            Map<String, Hold> siblings) {
         Map<String, Hold> holds = new HashMap<>();
         Set<String> missing = new HashSet<>();
         for (String name : order) {
@@ -144,6 +201,7 @@ final class GoalCompiler {
                 continue;
             }
             ownHold(machine, installation, releases)
+                    .or(() -> Optional.ofNullable(siblings.get(name)))
                     .or(() -> dependencyHold(installation, Objects.requireNonNull(after.get(name)), missing, holds))
                     .ifPresent(hold -> {
                         holds.put(name, hold);

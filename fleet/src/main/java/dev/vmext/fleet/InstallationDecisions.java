@@ -72,6 +72,10 @@ final class InstallationDecisions {
 
         Installation old = before.orElse(null);
         Settings settings = settings(draft.machine().id(), name, release, write, old == null ? null : old.settings());
+        if (old != null && !old.present() && settings.equals(old.settings())) {
+            // Its ciphertext left with the absent line, and is made once per settings version.
+            settings = new Settings(ids.newId(), settings.publicText(), settings.protectedKeys(), settings.sealed());
+        }
         long sequence = old == null ? 0 : old.want().sequence();
         boolean again = old != null
                 && (!old.present()

@@ -3,6 +3,7 @@ package dev.vmext.server.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vmext.fleet.FleetSimulation;
 import dev.vmext.fleet.FleetStore;
 import dev.vmext.fleet.FleetStoreContract;
 import dev.vmext.fleet.Plane;
@@ -123,6 +124,13 @@ class SqliteFleetStoreTest extends FleetStoreContract {
         sql(folder, "update audit set detail = 'nothing' where number = 2");
         try (FleetStore store = SqliteFleetStore.open(folder)) {
             assertThat(new Plane(store).fleet.verifyAuditChain()).contains(2L);
+        }
+    }
+
+    @Test
+    void carriesAFleetThroughASimulation() {
+        try (FleetStore store = SqliteFleetStore.open(nextFolder())) {
+            new FleetSimulation(store, 7).run(150);
         }
     }
 }
