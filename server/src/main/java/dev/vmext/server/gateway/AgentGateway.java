@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -27,6 +28,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -46,6 +48,7 @@ import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
 public final class AgentGateway {
     private static final Logger LOG = System.getLogger(AgentGateway.class.getName());
     private static final Duration GOODBYE = Duration.ofSeconds(2);
+    private static final Duration ANNOUNCE = Duration.ofMillis(100);
     private static final Duration SAVE_SEEN = Duration.ofSeconds(60);
     /** Goals compiled at a time: more would only wait for the store. */
     private static final int PUSHES = 16;
@@ -57,8 +60,10 @@ public final class AgentGateway {
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("gateway-timer").factory());
+    private final AtomicBoolean announcing = new AtomicBoolean();
     private final Server server;
     private final ServerConnector connector;
+    private volatile boolean stopping;
 
     public AgentGateway(
             GatewaySettings settings,
@@ -107,6 +112,7 @@ public final class AgentGateway {
 
     public void start() {
         fleet.onCommit((machineIds, events) -> sessions.goalsChanged(machineIds));
+        sessions.onCameOrWent(this::announceSoon);
         statuses.start();
         var _ = timer.scheduleWithFixedDelay(
                 () -> workers.execute(this::saveSeen), SAVE_SEEN.toSeconds(), SAVE_SEEN.toSeconds(), TimeUnit.SECONDS);
@@ -133,6 +139,7 @@ public final class AgentGateway {
 
     /** Takes no new links, ends the open ones, and stores what was already received. */
     public void stop() {
+        stopping = true;
         sayGoodbye();
         try {
             server.stop();
@@ -156,6 +163,23 @@ public final class AgentGateway {
             LOG.log(Level.INFO, "some agents did not answer the goodbye; their connections are cut");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Many come at once after a restart: watchers are told once for all of them. */
+    private void announceSoon() {
+        if (!stopping && announcing.compareAndSet(false, true)) {
+            var _ = timer.schedule(() -> workers.execute(this::announce), ANNOUNCE.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void announce() {
+        announcing.set(false);
+        List<String> machineIds = sessions.takeCameOrWent();
+        try {
+            fleet.livenessChanged(machineIds);
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "cannot tell watchers who came or went; they see it when they look again", e);
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -23,6 +24,8 @@ public final class AgentSessions implements Liveness {
     private final Map<String, AgentSession> sessions = new ConcurrentHashMap<>();
     private final Map<String, MachineMemory> memories = new ConcurrentHashMap<>();
     private final Map<String, Instant> unsaved = new ConcurrentHashMap<>();
+    private final Set<String> cameOrWent = ConcurrentHashMap.newKeySet();
+    private volatile Runnable onCameOrWent = () -> {};
 
     public AgentSessions(InstantSource clock) {
         this.clock = clock;
@@ -61,14 +64,33 @@ public final class AgentSessions implements Liveness {
     /** The session is the machine's one from now on; an older one is closed. */
     void opened(String machineId, AgentSession session) {
         AgentSession before = sessions.put(machineId, session);
-        if (before != null && before != session) {
+        seen(machineId);
+        if (before == null) {
+            cameOrWent(machineId);
+        } else if (before != session) {
             before.replacedBy(session);
         }
-        seen(machineId);
     }
 
     void closed(String machineId, AgentSession session) {
-        sessions.remove(machineId, session);
+        if (sessions.remove(machineId, session)) {
+            cameOrWent(machineId);
+        }
+    }
+
+    private void cameOrWent(String machineId) {
+        cameOrWent.add(machineId);
+        onCameOrWent.run();
+    }
+
+    /** The hook is called on connections' threads whenever somebody came or went, and must only wake somebody. */
+    void onCameOrWent(Runnable hook) {
+        onCameOrWent = hook;
+    }
+
+    /** Who came or went since the last call. */
+    List<String> takeCameOrWent() {
+        return List.copyOf(cameOrWent).stream().filter(cameOrWent::remove).toList();
     }
 
     void seen(String machineId) {

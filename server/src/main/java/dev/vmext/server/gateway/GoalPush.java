@@ -34,18 +34,19 @@ final class GoalPush {
 
     /** The goal to send now, empty when the agent has it or it is on its way. */
     synchronized Optional<GoalOffer> next() {
+        Sent last = sent;
+        if (last != null && fleet.goalGeneration(machineId) == last.generation()) {
+            // Much happens to a machine that is no new goal: a look is cheaper than a compiled offer.
+            return Optional.empty();
+        }
         GoalState goal = fleet.offerGoal(machineId);
         GoalOffer offer = GoalStateCodec.encode(goal);
-        Sent now = new Sent(
-                goal.generation(),
-                offer.remoteConfig().configHash(),
-                offer.packagesAvailable().allPackagesHash());
-        Sent before = sent;
-        if (now.equals(before) || (before != null && now.generation() < before.generation())) {
+        Sent now = new Sent(goal.generation(), offer.remoteConfig().configHash());
+        if (last != null && now.generation() <= last.generation()) {
             return Optional.empty();
         }
         sent = now;
-        if (before == null && now.config().equals(reported)) {
+        if (last == null && now.config().equals(reported)) {
             // A link that came back: the agent has had this goal since before.
             acknowledge(now);
             return Optional.empty();
@@ -80,5 +81,5 @@ final class GoalPush {
         }
     }
 
-    private record Sent(long generation, Bytes config, Bytes packages) {}
+    private record Sent(long generation, Bytes config) {}
 }

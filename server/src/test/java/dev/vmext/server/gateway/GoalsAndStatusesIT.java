@@ -21,7 +21,10 @@ import dev.vmext.protocol.opamp.ServerToAgent;
 import dev.vmext.protocol.problem.ProblemException;
 import dev.vmext.protocol.status.InstallationState;
 import dev.vmext.protocol.status.InstallationStatus;
+import dev.vmext.server.jdbc.SqliteFleetStore;
 import dev.vmext.server.seal.SettingsCertificates;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -245,6 +248,60 @@ class GoalsAndStatusesIT {
     @Test
     void logOfAnOfflineMachineIsRefusedAtOnce() {
         assertThat(plane.sessions.requestLog("nobody", 10)).isCompletedExceptionally();
+    }
+
+    @Test
+    void watchersHearThatAMachineCameAndWent() throws Exception {
+        ScriptedAgent agent = plane.enrolled("web1");
+        CompletableFuture<Void> came = watched("online");
+        agent.connectWithCertificate();
+        came.get(20, TimeUnit.SECONDS);
+        agent.introduce();
+
+        CompletableFuture<Void> went = watched("offline");
+        agent.disconnect();
+
+        assertThat(went).succeedsWithin(Duration.ofSeconds(20));
+    }
+
+    @Test
+    void acknowledgedStatusSurvivesTheDeathOfTheServer() throws Exception {
+        Path data = Files.createDirectory(home.resolve("data"));
+        SqliteFleetStore store = SqliteFleetStore.open(data);
+        GatewayFixture durable =
+                new GatewayFixture(Files.createDirectory(home.resolve("durable")), store, GatewayLimits.DEFAULTS);
+        durable.publish();
+        ScriptedAgent agent = durable.connected("web1");
+        durable.install("web1", "site", Map.of("n", 1));
+        agent.send(agent.report(status(agent, "site", InstallationState.READY, Instant.parse("2026-01-01T00:00:01Z"))));
+        agent.next(ServerToAgent::customMessage);
+
+        // What lies on the disk at this moment is what a server finds that starts after a kill.
+        Path afterwards = Files.createDirectory(home.resolve("afterwards"));
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(data, "*.db*")) {
+            for (Path file : files) {
+                Files.copy(file, afterwards.resolve(file.getFileName()));
+            }
+        }
+        try (SqliteFleetStore found = SqliteFleetStore.open(afterwards);
+                GatewayFixture next = new GatewayFixture(
+                        Files.createDirectory(home.resolve("next")), found, GatewayLimits.DEFAULTS)) {
+            assertThat(next.fleet.getInstallation("default", "web1", "site").state())
+                    .isEqualTo("ready");
+        }
+        durable.close();
+        store.close();
+    }
+
+    private CompletableFuture<Void> watched(String state) {
+        CompletableFuture<Void> seen = new CompletableFuture<>();
+        plane.fleet.onCommit((machineIds, events) -> {
+            if (events.stream().anyMatch(event -> event.machine().equals("web1"))
+                    && plane.fleet.getMachine("default", "web1").state().equals(state)) {
+                seen.complete(null);
+            }
+        });
+        return seen;
     }
 
     @Test
