@@ -35,10 +35,16 @@ class PortalIT {
             plane.publish(Repository.ROOT.resolve("testkit/src/main/resources/fake-extension"), "1.0.0");
             try (Guest guest = Guest.enrol(plane, "demo", folder.resolve("machine"), "full")) {
                 plane.api()
-                        .put(ControlPlane.path(guest.name, "fake"), "{\"extension\": \"vmext.Fake\", \"settings\": {\"message\": \"all is well\"}}")
+                        .put(
+                                ControlPlane.path(guest.name, "fake"),
+                                "{\"extension\": \"vmext.Fake\", \"settings\": {\"message\": \"all is well\"}}")
                         .ok();
                 plane.awaitHealthy(guest.name, "fake", Duration.ofSeconds(60));
-                String link = plane.api().post("/v1/sign-in-links", "").ok().path("url").asText();
+                String link = plane.api()
+                        .post("/v1/sign-in-links", "")
+                        .ok()
+                        .path("url")
+                        .asText();
                 Product.Said said = Product.run(
                         PORTAL,
                         "",
@@ -49,7 +55,8 @@ class PortalIT {
                                 "SIGN_IN_LINK",
                                 link,
                                 "PORTAL_SHOTS",
-                                Files.createDirectories(Repository.ROOT.resolve("target/portal-shots")).toString()),
+                                Files.createDirectories(Repository.ROOT.resolve("target/portal-shots"))
+                                        .toString()),
                         List.of("node", "--test", "smoke/portal.smoke.mjs"));
                 assertThat(said.exit()).as(said.all()).isZero();
             }
