@@ -100,7 +100,7 @@ export async function startMock({ port = 0, step = 900, empty = false } = {}) {
       machine,
       name,
       extension: extension.name,
-      constraint: body.version ?? "",
+      constraint: body.version ?? "*",
       version: body.version ?? extension.latest,
       runningVersion: before?.runningVersion ?? null,
       category: extension.category,

@@ -38,18 +38,23 @@ const DEBIAN = {
   kernel: "6.1.0-27-amd64",
   agentVersion: "0.1.0",
   trustMode: "full",
+  osName: "Debian GNU/Linux 12 (bookworm)",
+  machineId: "3d1219c7c4c5404aaa1f6d2a48adfda4",
+  bootId: "a660285d-8b6d-4bea-bafe-1d0363ab2fa4",
+  "service.name": "vmext-agent",
+  "service.instance.id": "fe3992e7-dc72-4c82-6a88-d184774ced77",
 };
 
 export function startingMachines() {
   return [
     machine({
-      id: "01JCZ8Q4M7W3T9KXE5R2B6VNHA",
+      id: "636e40ed-0ea1-4193-87ee-55606d5678d1",
       name: "demo",
       labels: { role: "demo", site: "here" },
       facts: { ...DEBIAN, hostname: "demo" },
     }),
     machine({
-      id: "01JCZ9A1N4K8Y2PQF7D3C5TSGB",
+      id: "636e40ed-0ea1-4193-87ee-55606d5678d2",
       name: "edge-berlin-03",
       provider: "self-enrolled",
       power: null,
@@ -69,7 +74,7 @@ export function startingMachines() {
       appliedGeneration: 4,
     }),
     machine({
-      id: "01JCZ9F5P2R6W0XVH8M4J7QYKC",
+      id: "636e40ed-0ea1-4193-87ee-55606d5678d3",
       name: "web1",
       state: "provisioning",
       message: "Building the Debian 12 disk image (once per recipe): unpacking packages",
@@ -82,7 +87,7 @@ export function startingMachines() {
       createdAt: secondsAgo(95),
     }),
     machine({
-      id: "01JCZ9K8S3T5Z1BNJ6P9L2WRMD",
+      id: "636e40ed-0ea1-4193-87ee-55606d5678d4",
       name: "db1",
       state: "offline",
       power: "stopped",
@@ -93,7 +98,7 @@ export function startingMachines() {
       appliedGeneration: 3,
     }),
     machine({
-      id: "01JCZ9M2V7X4C8DQK1R5N6SJHE",
+      id: "636e40ed-0ea1-4193-87ee-55606d5678d5",
       name: "big",
       state: "expected",
       power: "absent",
@@ -121,7 +126,7 @@ function installation(given) {
     machine: "demo",
     name: "",
     extension: "vmext.CustomScript",
-    constraint: "",
+    constraint: "*",
     version: "1.0.0.1",
     runningVersion: "1.0.0.1",
     category: "management",

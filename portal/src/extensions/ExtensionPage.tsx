@@ -4,7 +4,7 @@ import { useExtensions } from "../api/queries";
 import type { ExtensionView } from "../api/types";
 import { NotFoundPage } from "../shell/NotFoundPage";
 import { Mark } from "../show/Chip";
-import { bytes, capitalize } from "../show/format";
+import { bytes, capitalize, shortened } from "../show/format";
 import { ProblemNote } from "../show/ProblemNote";
 import { versionTone } from "../show/states";
 import { Ago } from "../show/Time";
@@ -109,9 +109,11 @@ function Extension({ extension }: { extension: ExtensionView }) {
                       <Ago time={version.publishedAt} />
                     </Table.Td>
                     <Table.Td style={{ whiteSpace: "nowrap" }}>{bytes(version.size)}</Table.Td>
-                    <Table.Td className="mono">{version.keyId}</Table.Td>
+                    <Table.Td className="mono" title={version.keyId}>
+                      {shortened(version.keyId, 16)}
+                    </Table.Td>
                     <Table.Td className="mono" title={version.digest}>
-                      {version.digest.slice(0, 19)}…
+                      {shortened(version.digest, 19)}
                     </Table.Td>
                   </Table.Tr>
                 ))}

@@ -5,6 +5,7 @@ import { useDeleteInstallation, usePutInstallation } from "../api/queries";
 import type { InstallationView } from "../api/types";
 import { Chip } from "../show/Chip";
 import { Confirm } from "../show/Confirm";
+import { askedVersion } from "../show/format";
 import { ProblemNote } from "../show/ProblemNote";
 import { installationState } from "../show/states";
 import { For } from "../show/Time";
@@ -124,7 +125,7 @@ function Actions({ installation, onChange }: { installation: InstallationView; o
               mustBeNew: false,
               body: {
                 extension: installation.extension,
-                version: installation.constraint || null,
+                version: askedVersion(installation.constraint) || null,
                 settings: installation.settings,
                 protectedSettings: null,
                 after: installation.after,

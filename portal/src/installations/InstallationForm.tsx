@@ -19,7 +19,7 @@ import { check } from "../settings/check";
 import { SchemaForm } from "../settings/SchemaForm";
 import { ANY_TEXTS, hasFields, meant } from "../settings/schema";
 import { Fence } from "../show/Fence";
-import { freeName, NAME, suggestName } from "../show/format";
+import { askedVersion, freeName, NAME, suggestName } from "../show/format";
 import { Note } from "../show/Note";
 import { ProblemNote } from "../show/ProblemNote";
 
@@ -52,7 +52,7 @@ export function InstallationForm(props: InstallationFormProps) {
         installations.map((one) => one.name),
       ),
   );
-  const [version, setVersion] = useState(installation?.constraint ?? "");
+  const [version, setVersion] = useState(askedVersion(installation?.constraint ?? ""));
   const [after, setAfter] = useState(installation?.after ?? []);
   const [settings, setSettings] = useState<JsonObject>(installation?.settings ?? {});
   const [text, setText] = useState<string | null>(

@@ -1,5 +1,6 @@
 import { Badge, Code, Divider, Group, Text } from "@mantine/core";
 import type { InstallationView } from "../api/types";
+import { askedVersion } from "../show/format";
 import { Ago } from "../show/Time";
 
 /** The settings wanted; of the protected ones only the names, which is all the API tells. */
@@ -38,7 +39,7 @@ export function WantedSettings({ installation }: { installation: InstallationVie
           )}
         </dd>
         <dt>Version asked for</dt>
-        <dd>{constraint || "newest"}</dd>
+        <dd>{askedVersion(constraint) || "newest"}</dd>
         {after.length > 0 && (
           <>
             <dt>After</dt>

@@ -5,13 +5,16 @@ import { Ago } from "../show/Time";
 
 const ORDER = ["hostname", "kernel", "agentVersion", "trustMode"];
 /** Told together as the system. */
-const SYSTEM = ["os", "distro", "osVersion", "arch"];
+const SYSTEM = ["os", "osName", "distro", "osVersion", "arch", "service.name"];
+
+/** For machines and support, not for daily reading. */
+const IDENTIFIERS = ["machineId", "bootId", "service.instance.id"];
 
 /** What is known about the machine, in the order in which people ask. */
 export function Facts({ machine }: { machine: MachineView }) {
   const known = ORDER.filter((key) => machine.facts[key]);
   const others = Object.keys(machine.facts)
-    .filter((key) => !ORDER.includes(key) && !SYSTEM.includes(key))
+    .filter((key) => !ORDER.includes(key) && ![...SYSTEM, ...IDENTIFIERS].includes(key))
     .sort();
   const size = [
     machine.cpus !== null && count(machine.cpus, "CPU"),
@@ -49,10 +52,21 @@ export function Facts({ machine }: { machine: MachineView }) {
           </Fact>
         )}
         <Fact name="Last seen">{machine.lastSeen ? <Ago time={machine.lastSeen} /> : "never"}</Fact>
-        <Fact name="Id">
-          <span className="mono">{machine.id}</span>
-        </Fact>
       </dl>
+      <details className="more">
+        <summary>Identifiers</summary>
+        <dl className="ids">
+          {[["Machine", machine.id], ...IDENTIFIERS.map((key) => [factName(key), machine.facts[key]])].map(
+            ([name, value]) =>
+              value && (
+                <div key={name}>
+                  <dt>{name}</dt>
+                  <dd className="mono">{value}</dd>
+                </div>
+              ),
+          )}
+        </dl>
+      </details>
       {labels.length > 0 && (
         <>
           <Text size="sm" c="dimmed" mt="md" mb={6}>

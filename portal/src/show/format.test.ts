@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   ago,
+  askedVersion,
   bytes,
   count,
   duration,
@@ -8,6 +9,7 @@ import {
   freeName,
   NAME,
   platformWords,
+  shortened,
   signInCode,
   suggestName,
   system,
@@ -76,6 +78,16 @@ describe("names of installations", () => {
     expect(NAME.test("-x")).toBe(false);
     expect(NAME.test("")).toBe(false);
   });
+});
+
+test("the newest version is asked for by no name", () => {
+  expect(askedVersion("*")).toBe("");
+  expect(askedVersion("1.0")).toBe("1.0");
+});
+
+test("long keys are shortened, short ones are not", () => {
+  expect(shortened("54cb754353503b84f7dc240e", 16)).toBe("54cb754353503b84…");
+  expect(shortened("vmext-2026-1", 16)).toBe("vmext-2026-1");
 });
 
 test("a sign-in code is found in a link and alone", () => {

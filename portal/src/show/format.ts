@@ -51,6 +51,11 @@ export function count(amount: number, one: string, many = `${one}s`): string {
   return `${amount} ${amount === 1 ? one : many}`;
 }
 
+/** The beginning of a long key or digest, enough to tell two apart by eye. */
+export function shortened(text: string, length: number): string {
+  return text.length > length + 1 ? `${text.slice(0, length)}…` : text;
+}
+
 export function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
@@ -86,13 +91,18 @@ const FACT_NAMES: Record<string, string> = {
   trustMode: "Trust mode",
   machineId: "System id",
   bootId: "Boot",
+  "service.instance.id": "Agent's installation",
   systemd: "systemd",
   virtualization: "Virtualization",
 };
 
 /** agentVersion -> Agent; unknown ones as words: cgroupVersion -> Cgroup version. */
 export function factName(key: string): string {
-  return FACT_NAMES[key] ?? capitalize(key.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase());
+  const known = FACT_NAMES[key];
+  if (known !== undefined || key.includes(".")) {
+    return known ?? key;
+  }
+  return capitalize(key.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase());
 }
 
 /** The first free of base, base-2, base-3 ... */
@@ -113,6 +123,11 @@ export function suggestName(extension: string): string {
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "")
     .slice(0, 63);
+}
+
+/** What was asked for as version; the API says * for the newest. */
+export function askedVersion(constraint: string): string {
+  return constraint === "*" ? "" : constraint;
 }
 
 export const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
