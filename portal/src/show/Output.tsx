@@ -12,7 +12,6 @@ interface OutputProps {
 /** Text from a machine: shown as it is, never as anything else than text. */
 export function Output({ text, label, follow = false }: OutputProps) {
   const block = useRef<HTMLElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the text grows
   useEffect(() => {
     const element = block.current;
     if (follow && element) {
@@ -21,7 +20,6 @@ export function Output({ text, label, follow = false }: OutputProps) {
   }, [text, follow]);
   return (
     <div style={{ position: "relative" }}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling block must be reachable by keyboard */}
       <section ref={block} className="output" tabIndex={0} aria-label={label}>
         {text}
       </section>
