@@ -27,7 +27,7 @@ export const keys = {
   machines: ["machines"] as const,
   machine: (machine: string) => ["machine", machine] as const,
   installations: (machine: string) => ["installations", machine] as const,
-  console: (machine: string) => ["console", machine] as const,
+  log: (machine: string, source: string) => ["log", machine, source] as const,
   extensions: ["extensions"] as const,
 };
 
@@ -113,10 +113,13 @@ export function useInstallations(machine: string) {
   });
 }
 
-export function useConsole(machine: string, enabled: boolean) {
+export type LogSource = "console" | "agent";
+
+export function useLog(machine: string, source: LogSource, enabled: boolean) {
   return useQuery({
-    queryKey: keys.console(machine),
-    queryFn: ({ signal }) => call<LogText>("GET", `${machinePath(machine)}/logs?source=console&tail=65536`, { signal }),
+    queryKey: keys.log(machine, source),
+    queryFn: ({ signal }) =>
+      call<LogText>("GET", `${machinePath(machine)}/logs?source=${source}&tail=65536`, { signal }),
     refetchInterval: 3_000,
     enabled,
   });

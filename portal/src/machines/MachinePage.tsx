@@ -11,8 +11,8 @@ import { count, powerText, system } from "../show/format";
 import { ProblemNote } from "../show/ProblemNote";
 import { machineState } from "../show/states";
 import { Ago } from "../show/Time";
-import { Console } from "./Console";
 import { Facts } from "./Facts";
+import { Logs } from "./Logs";
 import { MachineActions } from "./MachineActions";
 import classes from "./MachinePage.module.css";
 import { Progress } from "./Progress";
@@ -79,11 +79,9 @@ function Machine({ machine }: { machine: MachineView }) {
         <aside className={classes.aside} aria-label="About the machine">
           <Facts machine={machine} />
         </aside>
-        {machine.provider !== "self-enrolled" && (
-          <section className={classes.console} aria-label="Console">
-            <Console machine={machine.name} />
-          </section>
-        )}
+        <div className={classes.logs}>
+          <Logs machine={machine} />
+        </div>
       </div>
     </>
   );
