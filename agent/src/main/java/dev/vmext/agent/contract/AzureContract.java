@@ -140,9 +140,8 @@ public final class AzureContract implements HandlerContract {
         // There is no wire server here. The variable is always there, so that handlers that insist on it start.
         variables.put("AZURE_GUEST_AGENT_WIRE_PROTOCOL_ADDRESS", "127.0.0.1");
         variables.put("ConfigSequenceNumber", String.valueOf(Math.max(0, call.sequence())));
-        if (folder.shared()) {
-            variables.put("ConfigExtensionName", folder.installation());
-        }
+        // No ConfigExtensionName: it tells a handler that its files are called <name>.<number>.settings. Here each
+        // installation has folders of its own instead, also of an extension that may be there several times.
         switch (call.command()) {
             case INSTALL, ENABLE -> variables.put("AZURE_GUEST_AGENT_UNINSTALL_CMD_EXIT_CODE", call.oldUninstallExit());
             case UPDATE -> {

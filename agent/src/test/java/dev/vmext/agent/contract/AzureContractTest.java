@@ -131,6 +131,14 @@ class AzureContractTest {
     }
 
     @Test
+    void namesNoFilesAfterAnInstallationThatHasItsOwnFolder() throws IOException {
+        HandlerFolder shared = new HandlerFolder(
+                folder.base(), folder.logs(), folder.installation(), folder.extension(), folder.version(), true);
+        assertThat(command(shared, HandlerCommand.ENABLE, "1.0.0.0", "1.0.0.0").environment())
+                .doesNotContainKey("ConfigExtensionName");
+    }
+
+    @Test
     void tellsAnUpdateBothVersions() throws IOException {
         assertThat(command(folder("2.0.0.0"), HandlerCommand.UPDATE, "2.0.0.0", "1.0.0.0")
                         .environment())
