@@ -6,6 +6,7 @@ import dev.vmext.fleet.Installation.Want;
 import dev.vmext.packageformat.manifest.ExtensionReference;
 import dev.vmext.packageformat.manifest.VersionConstraint;
 import dev.vmext.protocol.api.InstallationWrite;
+import dev.vmext.protocol.goal.GoalStateCodec;
 import dev.vmext.protocol.goal.Presence;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class InstallationDecisions {
     static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final int MAX_SETTINGS = 256 * 1024;
+    private static final int MAX_GOAL = GoalStateCodec.MAX_CONFIG_BYTES / 4 * 3;
 
     private final IdSource ids;
     private final SettingsRules rules;
@@ -38,6 +40,7 @@ final class InstallationDecisions {
     void putAll(MachineDraft draft, Map<String, InstallationWrite> writes, Instant now) {
         writes.forEach((name, write) -> put(draft, name, write, now));
         InstallationRules.check(draft, Set.copyOf(writes.keySet()));
+        refuseLargeGoal(draft);
     }
 
     private void put(MachineDraft draft, String name, InstallationWrite write, Instant now) {
@@ -147,6 +150,26 @@ final class InstallationDecisions {
             return before;
         }
         return new Settings(ids.newId(), openText, keys, sealed);
+    }
+
+    /** A goal travels as one message, so a machine cannot have any number of installations. */
+    private static void refuseLargeGoal(MachineDraft draft) {
+        long size = 0;
+        for (Installation installation : draft.installations()) {
+            SealedSettings sealed = installation.settings().sealed();
+            // Encrypted for the machine it is about as long as at rest.
+            size += installation.settings().publicText().length()
+                    + (sealed == null ? 0 : sealed.text().length());
+        }
+        int count = draft.installations().size();
+        if (count > GoalStateCodec.MAX_INSTALLATIONS || size > MAX_GOAL) {
+            throw new ProblemException(
+                    ProblemCode.REQUEST_TOO_LARGE,
+                    "cannot install more on machine " + draft.machine().name() + ": it would have " + count
+                            + " installations with " + size / 1024 + " KiB of settings",
+                    "the most are " + GoalStateCodec.MAX_INSTALLATIONS + " installations and " + MAX_GOAL / 1024
+                            + " KiB");
+        }
     }
 
     private static void refuseLarge(String name, String text) {

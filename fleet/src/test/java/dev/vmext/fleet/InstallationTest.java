@@ -334,4 +334,22 @@ class InstallationTest {
         plane.report(id, "t", InstallationState.READY);
         assertThat(plane.show("web1", "t").state()).isEqualTo("ready");
     }
+
+    @Test
+    void hasNoMoreThanFitsIntoAGoal() {
+        plane.publish("acme.Tool", "1.0", ", \"instances\": \"many\"");
+        plane.machine("web1");
+        Map<String, Object> large = Map.of("text", "x".repeat(200 * 1024));
+        refused(
+                ProblemCode.REQUEST_TOO_LARGE,
+                "256 KiB",
+                () -> plane.put("web1", "a", settings("acme.Tool", Map.of("text", "x".repeat(300 * 1024)))));
+        plane.put("web1", "a", settings("acme.Tool", large));
+        plane.put("web1", "b", settings("acme.Tool", large));
+        plane.put("web1", "c", settings("acme.Tool", large));
+        refused(
+                ProblemCode.REQUEST_TOO_LARGE,
+                "4 installations",
+                () -> plane.put("web1", "d", settings("acme.Tool", large)));
+    }
 }

@@ -1,0 +1,101 @@
+package dev.vmext.fleet;
+
+import dev.vmext.fleet.Decision.Note;
+import dev.vmext.protocol.api.InstallationView;
+import dev.vmext.protocol.api.InstallationWrite;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Carries out what is asked of installations. Behind {@link Fleet}; as thread-safe as the store. */
+final class Installations {
+    private final FleetParts parts;
+
+    Installations(FleetParts parts) {
+        this.parts = parts;
+    }
+
+    InstallationView putInstallation(
+            Actor actor, String project, String machine, String name, InstallationWrite request) {
+        return parts.store().transact(actor, view -> {
+            Instant now = parts.now();
+            MachineDraft draft = draft(view, project, machine, "install on");
+            parts.installations().putAll(draft, Map.of(name, request), now);
+            draft.compile(parts.compiler(), now);
+            Installation put = draft.get(name);
+            InstallationView answer = parts.views().installation(draft.machine(), put, draft.releases());
+            List<FleetChange> changes = draft.changes();
+            return changes.isEmpty()
+                    ? Decision.nothing(answer)
+                    : Decision.noted(
+                            changes,
+                            answer,
+                            new Note(
+                                    now,
+                                    "installation.put",
+                                    FleetParts.subject(draft.machine()) + "/" + name,
+                                    put.want().extension() + " " + put.want().version() + ", sequence "
+                                            + put.want().sequence()));
+        });
+    }
+
+    Optional<InstallationView> deleteInstallation(Actor actor, String project, String machine, String name) {
+        return parts.store().transact(actor, view -> {
+            Instant now = parts.now();
+            MachineDraft draft = draft(view, project, machine, "uninstall from");
+            parts.installations().delete(draft, name, now);
+            draft.compile(parts.compiler(), now);
+            Optional<InstallationView> answer =
+                    draft.find(name).map(left -> parts.views().installation(draft.machine(), left, draft.releases()));
+            List<FleetChange> changes = draft.changes();
+            return changes.isEmpty()
+                    ? Decision.nothing(answer)
+                    : Decision.noted(
+                            changes,
+                            answer,
+                            new Note(now, "installation.delete", FleetParts.subject(draft.machine()) + "/" + name, ""));
+        });
+    }
+
+    private static MachineDraft draft(FleetView view, String project, String name, String verb) {
+        Machine machine = Problems.getMachine(view, project, name);
+        Problems.refuseDeleting(verb, machine);
+        return new MachineDraft(view, new Releases(view), machine);
+    }
+
+    List<InstallationView> listInstallations(String project, String machine) {
+        return parts.store().read(view -> {
+            Machine found = Problems.getMachine(view, project, machine);
+            Releases releases = new Releases(view);
+            return view.installations(found.id()).stream()
+                    .map(installation -> parts.views().installation(found, installation, releases))
+                    .toList();
+        });
+    }
+
+    List<InstallationView> listInstallations(String project) {
+        return parts.store().read(view -> {
+            Problems.getProject(view, project);
+            Map<String, Machine> machines =
+                    view.machines(project).stream().collect(Collectors.toMap(Machine::id, machine -> machine));
+            Releases releases = new Releases(view);
+            return view.projectInstallations(project).stream()
+                    .map(installation -> parts.views()
+                            .installation(
+                                    Objects.requireNonNull(machines.get(installation.machineId())),
+                                    installation,
+                                    releases))
+                    .toList();
+        });
+    }
+
+    InstallationView getInstallation(String project, String machine, String name) {
+        return parts.store().read(view -> {
+            Machine found = Problems.getMachine(view, project, machine);
+            return parts.views().installation(found, Problems.getInstallation(view, found, name), new Releases(view));
+        });
+    }
+}
