@@ -63,11 +63,8 @@ printf '%s\n' "$needs" >"$image/GLIBC"
 chmod 0755 "$image/bin/vmext-agent" "$image/run-handler" "$image/install.sh" "$image/uninstall.sh"
 find "$image" -exec touch -h -d @1767225600 {} +
 
-# The start-up cache remembers the jars by path and time, so it is trained where the jars will be found from: the launcher's own
-# class path is relative to the agent's folder only through its absolute form, and the JVM checks file names, sizes and times.
-mkdir -p "$work/opt/vmext/agent"
-train=$work/train
-mkdir -p "$train"
+# The start-up cache remembers the jars by name, size and time, so all times are fixed before. It holds classes only: with machine
+# code in it (jvm.options switches that off) an agent built on a newer processor died with SIGILL on an older one.
 MALLOC_ARENA_MAX=1 "$image/runtime/bin/java" @"$image/lib/jvm.options" -XX:AOTCacheOutput="$work/agent.aot" -Xlog:aot=off -Xlog:cds=off \
     -Dvmext.home="$image" -cp "$image/lib/agent.jar:$image/lib/jackson-core.jar:$image/lib/package-format.jar:$image/lib/protocol.jar" \
     dev.vmext.agent.Main train >"$work/train.log" 2>&1 || {

@@ -25,11 +25,12 @@ record MachineFolder(String id, Path path) {
 
     /** What a machine is, as kept on disk. */
     record Hardware(String name, int cpus, int memoryMiB, int diskGiB, String imageId) {
-        boolean sameAs(MachineSpec spec, String wantedImage) {
+        /** A machine that asked for no certain image keeps the one it was made from, also when the default became another. */
+        boolean sameAs(MachineSpec spec) {
             return cpus == spec.cpus()
                     && memoryMiB == spec.memoryMiB()
                     && diskGiB == spec.diskGiB()
-                    && imageId.equals(wantedImage);
+                    && spec.imageId().map(imageId::equals).orElse(true);
         }
     }
 

@@ -130,7 +130,7 @@ public final class QemuProvider implements MachineProvider, MachineSnapshots {
     }
 
     private void continueWith(MachineFolder folder, MachineSpec spec) throws IOException {
-        if (!folder.read().sameAs(spec, imageOf(spec))) {
+        if (!folder.read().sameAs(spec)) {
             throw new ProviderProblem(
                     Kind.CONFLICT,
                     "cannot create machine " + spec.name() + ": it exists with other processors, memory, disk or image",
