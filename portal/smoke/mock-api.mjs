@@ -132,13 +132,13 @@ export async function startMock({ port = 0, step = 900, empty = false } = {}) {
         healthy: true,
         appliedSequence: next.sequence,
         exitCode: 0,
-        output: `${next.settings.script ? "hello from the script\n" : ""}<b>not bold</b> 100 % done\n`,
+        output: "",
         status: {
           operation: "Enable",
           status: "success",
           code: "0",
           message: `${extension.displayName} did its work`,
-          substatus: [],
+          substatus: [{ name: "stdout", status: "success", code: "0", message: "<b>not bold</b> 100 % done\n" }],
         },
       }),
     );

@@ -194,13 +194,20 @@ export function startingInstallations() {
       after: ["firewall"],
       sequence: 2,
       appliedSequence: 2,
-      output: "Managed by vmext\n<script>alert('only text')</script>\ntoken=******\n",
       status: {
         operation: "Enable",
         status: "success",
         code: "0",
         message: "The script ended with exit code 0 after 0.3 s",
-        substatus: [{ name: "script", status: "success", code: "0", message: "exit code 0" }],
+        substatus: [
+          {
+            name: "stdout",
+            status: "success",
+            code: "0",
+            message: "Managed by vmext\n<script>alert('only text')</script>\ntoken=******\n",
+          },
+          { name: "stderr", status: "success", code: "0", message: "" },
+        ],
       },
       stateSince: secondsAgo(260),
     }),

@@ -1,7 +1,8 @@
 import { Group, Text } from "@mantine/core";
-import type { InstallationView } from "../api/types";
+import type { InstallationView, SubstatusView } from "../api/types";
 import { Mark } from "../show/Chip";
 import { capitalize } from "../show/format";
+import { Output } from "../show/Output";
 import { statusTone } from "../show/states";
 
 /** What the handler said about itself, and about its parts. */
@@ -33,18 +34,14 @@ export function HandlerStatus({ installation }: { installation: InstallationView
             <li key={part.name}>
               <Group gap={9} wrap="nowrap" align="baseline">
                 <span className={`dot tone-${statusTone(part.status)}`} aria-hidden="true" />
-                <div style={{ minWidth: 0 }}>
+                <div style={{ minWidth: 0, flex: 1 }}>
                   <Text size="sm" span fw={600}>
                     {part.name}
                   </Text>
                   <Text size="xs" span c="dimmed" ml={8}>
                     {[part.status, part.code && part.code !== "0" && `code ${part.code}`].filter(Boolean).join(" · ")}
                   </Text>
-                  {part.message && (
-                    <Text size="sm" style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
-                      {part.message}
-                    </Text>
-                  )}
+                  <PartMessage part={part} installation={installation.name} />
                 </div>
               </Group>
             </li>
@@ -52,5 +49,25 @@ export function HandlerStatus({ installation }: { installation: InstallationView
         </ul>
       )}
     </div>
+  );
+}
+
+/** What a program wrote, and anything of several lines, keeps its lines. */
+function PartMessage({ part, installation }: { part: SubstatusView; installation: string }) {
+  const text = part.message;
+  if (text === "") {
+    return null;
+  }
+  if (text.trimEnd().includes("\n") || part.name === "stdout" || part.name === "stderr") {
+    return (
+      <div style={{ marginTop: 5 }}>
+        <Output text={text} label={`${part.name} of ${installation}`} follow />
+      </div>
+    );
+  }
+  return (
+    <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+      {text}
+    </Text>
   );
 }

@@ -5,7 +5,7 @@ import { Output } from "../show/Output";
 /** What the handler's last command wrote, and how it ended. */
 export function LastOutput({ installation }: { installation: InstallationView }) {
   const { output, exitCode, name } = installation;
-  if (!output && exitCode === null) {
+  if (!output && (exitCode === null || exitCode === 0)) {
     return null;
   }
   return (
