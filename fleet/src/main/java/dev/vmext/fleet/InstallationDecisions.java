@@ -5,6 +5,7 @@ import dev.vmext.fleet.Installation.Settings;
 import dev.vmext.fleet.Installation.Want;
 import dev.vmext.packageformat.manifest.ExtensionReference;
 import dev.vmext.packageformat.manifest.VersionConstraint;
+import dev.vmext.protocol.JsonText;
 import dev.vmext.protocol.api.InstallationWrite;
 import dev.vmext.protocol.goal.GoalStateCodec;
 import dev.vmext.protocol.goal.Presence;

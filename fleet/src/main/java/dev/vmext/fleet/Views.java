@@ -5,6 +5,7 @@ import dev.vmext.packageformat.manifest.ExtensionManifest;
 import dev.vmext.packageformat.manifest.PackageDescription;
 import dev.vmext.packageformat.manifest.Platform;
 import dev.vmext.packageformat.manifest.SettingsSchemas;
+import dev.vmext.protocol.JsonText;
 import dev.vmext.protocol.api.ExtensionView;
 import dev.vmext.protocol.api.ExtensionView.VersionView;
 import dev.vmext.protocol.api.InstallationView;

@@ -1,4 +1,4 @@
-package dev.vmext.fleet;
+package dev.vmext.protocol;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -17,13 +17,16 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Settings between maps and JSON text. The text has sorted keys, so equal settings have equal text. Holds nothing, any thread. */
-final class JsonText {
+/**
+ * JSON objects of any shape, settings and schemas, between maps and text. The text has sorted keys, so equal objects have equal text.
+ * Holds nothing, any thread.
+ */
+public final class JsonText {
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private JsonText() {}
 
-    static String write(Map<String, Object> object) {
+    public static String write(Map<String, Object> object) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = FACTORY.createGenerator(text)) {
             writeValue(json, object);
@@ -70,7 +73,7 @@ final class JsonText {
     private static final Object NULL = new Object();
 
     /** Reads what {@link #write} wrote, or a schema. */
-    static Map<String, Object> readObject(String text) {
+    public static Map<String, Object> readObject(String text) {
         try (JsonParser json = FACTORY.createParser(text)) {
             json.nextToken();
             if (readValue(json) instanceof Map<?, ?> map) {
