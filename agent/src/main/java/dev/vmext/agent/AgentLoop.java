@@ -64,6 +64,10 @@ final class AgentLoop {
     private final Set<String> looking = new HashSet<>();
     private GoalState goal = GoalState.EMPTY;
     private long runs;
+    /** The generation that was reported as applied, in this process. */
+    private long applied = -1;
+
+    private String trustProblem = "";
     private boolean stopped;
 
     /** What the loop needs of the world. */
@@ -298,7 +302,10 @@ final class AgentLoop {
             }
         }
         watch(now);
-        journal.goal().filter(_ -> nothingLeftToDo()).ifPresent(outbox::applied);
+        if (applied < goal.generation() && nothingLeftToDo()) {
+            applied = goal.generation();
+            journal.goal().ifPresent(outbox::applied);
+        }
     }
 
     private boolean nothingLeftToDo() {
@@ -311,17 +318,27 @@ final class AgentLoop {
                 return false;
             }
         }
-        return goal.generation() > 0;
+        return true;
     }
 
     /** A trust file that cannot be read allows nothing. */
     private TrustMode mode() {
+        String problem = "";
+        TrustMode mode = TrustMode.OBSERVE;
         try {
-            return packages.trust().mode();
+            mode = packages.trust().mode();
         } catch (PackageException e) {
-            LOG.log(System.Logger.Level.WARNING, "Changing nothing on this machine: {0}", e.detail());
-            return TrustMode.OBSERVE;
+            problem = e.detail();
         }
+        if (!problem.equals(trustProblem)) {
+            trustProblem = problem;
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    problem.isEmpty()
+                            ? "The trust file is good again"
+                            : "Changing nothing on this machine: " + problem);
+        }
+        return mode;
     }
 
     private void apply(Decision decision, Instant now) {

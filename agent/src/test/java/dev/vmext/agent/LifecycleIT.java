@@ -229,7 +229,7 @@ class LifecycleIT {
         bench.want("fw", offer, 0, "{}");
         bench.push();
         InstallationStatus status = bench.until("fw", FAILED);
-        assertThat(Objects.requireNonNull(status.cause()).kind()).isEqualTo(CauseClass.SIGNATURE);
+        assertThat(Objects.requireNonNull(status.cause()).kind()).isEqualTo(CauseClass.TRUST);
         assertThat(status.cause().message()).contains("acme.Fw 1.0.0").contains("key");
     }
 

@@ -101,7 +101,9 @@ final class WebSocketTransport implements Transport {
                     && JsonTree.parse(body) instanceof Map<?, ?> problem
                     && problem.get("detail") instanceof String detail) {
                 Object hint = problem.get("hint");
-                return ": " + detail + (hint instanceof String text && !text.isEmpty() ? "; " + text : "");
+                Object code = problem.get("code");
+                return ": " + detail + (hint instanceof String text && !text.isEmpty() ? "; " + text : "")
+                        + (code instanceof String word ? " (" + word + ")" : "");
             }
             return "";
         } catch (IOException noExplanation) {

@@ -38,9 +38,10 @@ final class Causes {
 
     private static Cause refusedPackage(String step, String subject, PackageException refused) {
         CauseClass kind = switch (refused.kind()) {
-            case MALFORMED_SIGNATURE, BAD_SIGNATURE, UNTRUSTED_PUBLISHER, NAMESPACE_MISMATCH, IDENTITY_MISMATCH ->
-                CauseClass.SIGNATURE;
-            case MALFORMED_TRUST, MALFORMED_KEY, UNSAFE_KEY_FILE -> CauseClass.TRUST;
+            case MALFORMED_SIGNATURE, BAD_SIGNATURE, IDENTITY_MISMATCH -> CauseClass.SIGNATURE;
+            // The signature may be perfect: the owner of this machine does not want what it vouches for.
+            case UNTRUSTED_PUBLISHER, NAMESPACE_MISMATCH, MALFORMED_TRUST, MALFORMED_KEY, UNSAFE_KEY_FILE ->
+                CauseClass.TRUST;
             case FILE_FAILED -> refused.getCause() instanceof IOException io ? fileKind(io) : CauseClass.DISK;
             case NOT_A_ZIP,
                     LIMIT_EXCEEDED,
