@@ -129,8 +129,8 @@ final class AgentLoop {
             if (intent != null) {
                 known.add(intent.run());
                 ports.workers()
-                        .execute(
-                                () -> post(new AgentEvent.StepEnded(entry.name(), intent.run(), runner.resume(entry))));
+                        .execute(() -> post(new AgentEvent.StepEnded(
+                                entry.name(), intent.run(), runner.resume(entry, ports.boot()))));
             }
         }
         try {
@@ -366,7 +366,7 @@ final class AgentLoop {
     private void begin(Entry entry, Step step, Instant now) {
         String run = entry.name() + "-" + now.toEpochMilli() + "-" + runs++;
         Duration deadline = runner.deadline(entry, step);
-        Entry begun = stored(InstallationMachine.begin(entry, step, run, deadline, now));
+        Entry begun = stored(InstallationMachine.begin(entry, step, run, deadline, ports.boot(), now));
         InstallationGoal wanted = goal.installations().stream()
                 .filter(installation -> installation.name().equals(entry.name()))
                 .findFirst()

@@ -2,6 +2,7 @@ package dev.vmext.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vmext.agent.config.Folders;
 import dev.vmext.agent.config.Places;
 import dev.vmext.agent.contract.AzureContract;
 import dev.vmext.agent.fetch.PackageStore;
@@ -115,6 +116,11 @@ final class Bench implements AutoCloseable {
     void reboot() throws IOException {
         boot = boot + "x";
         restartAgent();
+    }
+
+    /** What a power cut takes that was never forced to the disk. */
+    void loseRuns() throws IOException {
+        Folders.delete(places.run("x").resolveSibling(""));
     }
 
     /** A handler that notes its calls and says success. */

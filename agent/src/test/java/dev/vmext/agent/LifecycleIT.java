@@ -310,6 +310,33 @@ class LifecycleIT {
     }
 
     @Test
+    void aOneShotThatWasCutOffByAPowerCutIsNotRunAgain() throws Exception {
+        Path gate = temp.resolve("gate");
+        PackageOffer offer = bench.publish(
+                bench.sample("acme.Once", "1.0.0")
+                        .extension("kind", "\"one-shot\"")
+                        .file(
+                                "bin/handler.sh",
+                                bench.script(
+                                        "1.0.0",
+                                        "[ $1 = enable ] && while [ ! -e " + gate + " ]; do sleep 0.05; done")),
+                "acme.Once",
+                "1.0.0");
+        bench.want("once", offer, 0, "{}");
+        bench.push();
+        bench.until("once", ENABLING);
+        while (!bench.calls().contains("1.0.0 enable 0")) {
+            Thread.onSpinWait();
+        }
+        bench.loseRuns();
+        bench.reboot();
+        InstallationStatus status = bench.until("once", FAILED);
+        Files.createFile(gate);
+        assertThat(Objects.requireNonNull(status.cause()).kind()).isEqualTo(CauseClass.HANDLER_CRASH);
+        assertThat(bench.calls()).containsExactly("1.0.0 install 0", "1.0.0 enable 0");
+    }
+
+    @Test
     void aRebootEnablesContinuousExtensionsAgainAndOneShotsNever() throws Exception {
         PackageOffer fw = fw("1.0.0");
         PackageOffer once = bench.publish(

@@ -51,6 +51,7 @@ final class EntryCodec {
             out.text("run", intent.run());
             instant(out, "startedAt", intent.startedAt());
             instant(out, "deadline", intent.deadline());
+            out.text("boot", intent.boot());
             target(out, intent.target());
             out.end();
         }
@@ -326,6 +327,7 @@ final class EntryCodec {
         String run = "";
         Instant startedAt = null;
         Instant deadline = null;
+        String boot = "";
         Target target = null;
         in.object();
         while (in.nextField()) {
@@ -340,6 +342,7 @@ final class EntryCodec {
                 case "run" -> run = in.string();
                 case "startedAt" -> startedAt = in.instant();
                 case "deadline" -> deadline = in.instant();
+                case "boot" -> boot = in.string();
                 case "target" -> target = readTarget(in);
                 default -> in.skip();
             }
@@ -356,7 +359,7 @@ final class EntryCodec {
             case "forget" -> new Step.Forget();
             default -> throw in.refused("this version does not know the step " + word);
         };
-        return new Intent(step, run, required(startedAt), required(deadline), required(target));
+        return new Intent(step, run, required(startedAt), required(deadline), boot, required(target));
     }
 
     private static <T> T required(@Nullable T value) {

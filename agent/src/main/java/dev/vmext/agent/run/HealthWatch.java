@@ -167,7 +167,8 @@ public final class HealthWatch {
     private HandlerStatus redacted(HandlerStatus said) {
         List<Substatus> parts = new ArrayList<>();
         for (Substatus part : said.substatus()) {
-            parts.add(new Substatus(part.name(), part.status(), part.code(), guard.redact(part.message())));
+            parts.add(
+                    new Substatus(guard.redact(part.name()), part.status(), part.code(), guard.redact(part.message())));
         }
         return new HandlerStatus(said.operation(), said.status(), said.code(), guard.redact(said.message()), parts);
     }

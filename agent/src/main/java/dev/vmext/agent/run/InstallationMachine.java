@@ -103,9 +103,10 @@ public final class InstallationMachine {
     }
 
     /** A step is about to be done. */
-    public static Entry begin(Entry entry, Step step, String run, Duration deadline, Instant now) {
+    public static Entry begin(Entry entry, Step step, String run, Duration deadline, String boot, Instant now) {
         Failure failure = entry.failure();
-        Entry.Change change = entry.change().intent(new Intent(step, run, now, now.plus(deadline), entry.target()));
+        Entry.Change change =
+                entry.change().intent(new Intent(step, run, now, now.plus(deadline), boot, entry.target()));
         InstallationStatus status = entry.status();
         if (failure != null && failure.retryAt() != null) {
             change.failure(null);

@@ -43,6 +43,9 @@ import org.jspecify.annotations.Nullable;
 public final class StepRunner {
     private static final System.Logger LOG = System.getLogger(StepRunner.class.getName());
 
+    /** More than is reported: a secret that is cut in two at the front would not be recognised. */
+    private static final int READ_OUTPUT = 4 * InstallationStatus.MAX_OUTPUT;
+
     private final Places places;
     private final PackageStore packages;
     private final HandlerContract contract;
@@ -139,7 +142,7 @@ public final class StepRunner {
     }
 
     /** Continues after a restart of the agent: a command is found again, everything else is simply done again. */
-    public StepResult resume(Entry entry) {
+    public StepResult resume(Entry entry, String boot) {
         return guarded(entry, intent -> {
             if (!(intent.step() instanceof Step.Run run)) {
                 return new StepResult.NotBegun();
@@ -151,7 +154,13 @@ public final class StepRunner {
                     run.command().text(),
                     entry.name(),
                     command.pid());
-            return await(entry, intent, run, command, null);
+            StepResult result = await(entry, intent, run, command, null);
+            // A power cut can take the traces of a command with it, which were never forced to the disk, but not what
+            // it did.
+            return result instanceof StepResult.NotBegun && !intent.boot().equals(boot)
+                    ? new StepResult.Interrupted(
+                            unknown(entry, run, "the machine was restarted when it was about to run or ran"), "")
+                    : result;
         });
     }
 
@@ -253,7 +262,7 @@ public final class StepRunner {
             command.kill();
         }
         Path output = places.run(intent.run()).resolve("output");
-        String tail = guard.redact(OutputFile.tail(output, InstallationStatus.MAX_OUTPUT));
+        String tail = guard.redact(OutputFile.tail(output, READ_OUTPUT));
         StepResult result =
                 outcome.isEmpty() ? overdue(entry, run, whole, command, tail) : ended(entry, run, outcome.get(), tail);
         log(entry, run, line, result, tail);
@@ -294,16 +303,20 @@ public final class StepRunner {
                         code,
                         tail);
             case Outcome.Vanished(boolean rebooted, String evidence) -> {
-                Cause cause = new Cause(
-                        CauseClass.HANDLER_CRASH,
-                        run.word(),
-                        "cannot tell what " + run.word() + " of " + entry.extension() + " did: " + evidence,
-                        "look at the handler's log, then ask for a rerun",
-                        Map.of("command", run.word(), "evidence", evidence));
+                Cause cause = unknown(entry, run, evidence);
                 yield rebooted ? new StepResult.Interrupted(cause, tail) : new StepResult.Failed(cause, null, tail);
             }
             case Outcome.NotStarted _ -> new StepResult.NotBegun();
         };
+    }
+
+    private static Cause unknown(Entry entry, Step.Run run, String evidence) {
+        return new Cause(
+                CauseClass.HANDLER_CRASH,
+                run.word(),
+                "cannot tell what " + run.word() + " of " + entry.extension() + " did: " + evidence,
+                "look at the handler's log, then ask for a rerun",
+                Map.of("command", run.word(), "evidence", evidence));
     }
 
     private void log(Entry entry, Step.Run run, @Nullable CommandLine line, StepResult result, String tail)

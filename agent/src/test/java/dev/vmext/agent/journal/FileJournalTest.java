@@ -74,6 +74,7 @@ class FileJournalTest {
                         "fw-1",
                         NOW,
                         NOW.plusSeconds(9),
+                        "boot",
                         fresh.target()),
                 NOW,
                 fresh.status());
@@ -111,7 +112,7 @@ class FileJournalTest {
         for (Step step : steps) {
             Entry entry = entry("fw", 0);
             Entry begun = entry.change()
-                    .intent(new Intent(step, "r", NOW, NOW, entry.target()))
+                    .intent(new Intent(step, "r", NOW, NOW, "boot", entry.target()))
                     .done();
             assertThat(EntryCodec.decode(EntryCodec.encode(begun))).isEqualTo(begun);
         }

@@ -123,7 +123,7 @@ class PlannerTest {
         Entry entry = Objects.requireNonNull(entries.get(decision.name()));
         return switch (decision) {
             case Decision.Act(String name, Step step) -> {
-                Entry begun = InstallationMachine.begin(entry, step, "run", Duration.ofMinutes(1), now);
+                Entry begun = InstallationMachine.begin(entry, step, "run", Duration.ofMinutes(1), boot, now);
                 String word = word(begun, step);
                 steps.add(word);
                 StepResult result = fails.test(word)
