@@ -17,6 +17,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -118,7 +120,7 @@ public final class Main {
                 case "status" -> status(places);
                 case "enroll" -> enroll(places);
                 case "version" -> System.out.println(version());
-                case "train" -> Training.run(home());
+                case "train" -> Training.run(home(), InstantSource.system(), Thread::sleep, new SecureRandom());
                 case "help" -> System.out.print(USAGE);
                 default -> throw usage("there is no command " + chosen);
             }

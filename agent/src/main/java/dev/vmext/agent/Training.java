@@ -5,6 +5,7 @@ import dev.vmext.agent.config.Folders;
 import dev.vmext.agent.config.Places;
 import dev.vmext.agent.config.PrivateFile;
 import dev.vmext.agent.log.AgentLog;
+import dev.vmext.agent.process.Pause;
 import dev.vmext.agent.seal.Secrets;
 import dev.vmext.agent.train.EnrollingScript;
 import dev.vmext.agent.train.LoopbackAuthority;
@@ -21,8 +22,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -42,13 +45,17 @@ final class Training {
      *
      * @param home as for {@link Wiring}
      */
-    static void run(Path home) throws IOException, InterruptedException {
+    static void run(Path home, InstantSource clock, Pause pause, SecureRandom random)
+            throws IOException, InterruptedException {
         Path root = Files.createTempDirectory("vmext-train");
-        Instant now = Instant.now();
+        Instant now = clock.instant();
         try {
-            LoopbackAuthority authority = new LoopbackAuthority(now);
-            EnrollingScript script =
-                    new EnrollingScript(authority, UUID.randomUUID(), new GoalState(1, List.of(), Map.of()), 1);
+            LoopbackAuthority authority = new LoopbackAuthority(now, random);
+            EnrollingScript script = new EnrollingScript(
+                    authority,
+                    new UUID(random.nextLong(), random.nextLong()),
+                    new GoalState(1, List.of(), Map.of()),
+                    1);
             try (LoopbackGateway gateway = new LoopbackGateway(authority, script)) {
                 Places places = new Places(root);
                 configure(
@@ -66,7 +73,12 @@ final class Training {
                         Thread.currentThread().interrupt();
                     }
                 });
-                waitForTheKey(script, now.plus(LONGEST));
+                while (script.heard().stream().noneMatch(Training::publishesKey)) {
+                    if (clock.instant().isAfter(now.plus(LONGEST))) {
+                        throw new IOException("the agent did not connect to the loopback control plane");
+                    }
+                    pause.forTime(LOOK);
+                }
                 wiring.stop();
                 agent.join(LONGEST);
             }
@@ -82,15 +94,6 @@ final class Training {
         Files.write(places.agentFile(), new AgentConfig(List.of(gateway), authority, 1).toJson());
         TrustFile.write(places.trustFile(), new TrustPolicy(TrustMode.FULL, List.of()));
         PrivateFile.write(places.enrolmentFile(), AgentConfig.tokenFile(EnrollingScript.TOKEN));
-    }
-
-    private static void waitForTheKey(EnrollingScript script, Instant until) throws IOException, InterruptedException {
-        while (script.heard().stream().noneMatch(Training::publishesKey)) {
-            if (Instant.now().isAfter(until)) {
-                throw new IOException("the agent did not connect to the loopback control plane");
-            }
-            Thread.sleep(LOOK);
-        }
     }
 
     private static boolean publishesKey(AgentToServer message) {

@@ -88,7 +88,7 @@ final class Session {
         this.connection = connection;
         this.identity = identity;
         this.heartbeat = heartbeat;
-        this.uid = Bytes.ofUuid(identity == null ? UUID.randomUUID() : identity.machine());
+        this.uid = Bytes.ofUuid(identity == null ? UUID.fromString(parts.installId()) : identity.machine());
         this.lastSent = parts.clock().instant();
         this.lastHeard = lastSent;
     }

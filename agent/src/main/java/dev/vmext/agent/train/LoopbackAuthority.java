@@ -36,9 +36,11 @@ public final class LoopbackAuthority {
     private final KeyPair serverPair;
     private final X509Certificate serverCertificate;
     private final Instant now;
+    private final SecureRandom random;
 
-    public LoopbackAuthority(Instant now) throws GeneralSecurityException {
+    public LoopbackAuthority(Instant now, SecureRandom random) throws GeneralSecurityException {
         this.now = now;
+        this.random = random;
         this.pair = newPair();
         byte[] isAuthority =
                 extension("2.5.29.19", DerWriter.sequence(DerWriter.tagged(0x01, new byte[] {(byte) 0xff})), true);
@@ -63,7 +65,7 @@ public final class LoopbackAuthority {
         byte[] algorithm = DerWriter.sequence(DerWriter.oid(ECDSA_WITH_SHA256));
         byte[] toBeSigned = DerWriter.sequence(
                 DerWriter.tagged(0xa0, DerWriter.integer(BigInteger.TWO)),
-                DerWriter.integer(new BigInteger(100, new SecureRandom()).setBit(100)),
+                DerWriter.integer(new BigInteger(100, random).setBit(100)),
                 algorithm,
                 DerWriter.name("loopback authority"),
                 DerWriter.sequence(DerWriter.time(now.minus(Duration.ofHours(1))), DerWriter.time(now.plus(LIFE))),

@@ -18,6 +18,7 @@ import dev.vmext.protocol.status.InstallationState;
 import dev.vmext.protocol.status.InstallationStatus;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ class ServerLinkIT {
 
     @BeforeEach
     void start() throws Exception {
-        authority = new LoopbackAuthority(Instant.now());
+        authority = new LoopbackAuthority(Instant.now(), new SecureRandom());
         script = new EnrollingScript(authority, MACHINE, new GoalState(3, List.of(), Map.of()), 1);
         gateway = new LoopbackGateway(authority, script);
     }
