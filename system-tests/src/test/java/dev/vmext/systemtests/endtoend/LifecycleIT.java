@@ -31,7 +31,7 @@ class LifecycleIT {
     private static final Duration SOON = Duration.ofSeconds(60);
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-    Path folder;
+    static Path folder;
 
     private ControlPlane plane;
     private Guest guest;

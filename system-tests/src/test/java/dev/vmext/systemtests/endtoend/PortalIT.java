@@ -21,7 +21,7 @@ class PortalIT {
     private static final Path PORTAL = Repository.ROOT.resolve("portal");
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-    Path folder;
+    static Path folder;
 
     @Test
     void formatTypesAndUnitTestsPass() throws Exception {
