@@ -83,10 +83,10 @@ public final class Guest implements AutoCloseable {
         String from = Files.getLastModifiedTime(archive).toString();
         if (!Files.exists(stamp) || !Files.readString(stamp).equals(from)) {
             try {
-                Product.run(archive.getParent(), "", 60, Map.of(), List.of("rm", "-rf", unpacked.toString()));
+                Product.run(Product.DIST, "", 60, Map.of(), List.of("rm", "-rf", unpacked.toString()));
                 Files.createDirectories(unpacked);
                 Product.Said said = Product.run(
-                        archive.getParent(),
+                        Product.DIST,
                         "",
                         120,
                         Map.of(),
