@@ -294,7 +294,8 @@ class LifecycleIT {
                                 "bin/handler.sh",
                                 bench.script(
                                         "1.0.0",
-                                        "[ $1 = enable ] && while [ ! -e " + gate + " ]; do sleep 0.05; done")),
+                                        "[ $1 = enable ] && while [ ! -e " + gate + " -a -e " + bench.calls
+                                                + " ]; do sleep 0.05; done")),
                 "acme.Fw",
                 "1.0.0");
         bench.want("fw", offer, 0, "{}");
@@ -319,7 +320,8 @@ class LifecycleIT {
                                 "bin/handler.sh",
                                 bench.script(
                                         "1.0.0",
-                                        "[ $1 = enable ] && while [ ! -e " + gate + " ]; do sleep 0.05; done")),
+                                        "[ $1 = enable ] && while [ ! -e " + gate + " -a -e " + bench.calls
+                                                + " ]; do sleep 0.05; done")),
                 "acme.Once",
                 "1.0.0");
         bench.want("once", offer, 0, "{}");
