@@ -423,7 +423,7 @@ final class MachineCommands implements Runnable {
 
     private static String system(MachineView view) {
         String os = view.facts().getOrDefault("distro", view.facts().getOrDefault("os", ""));
-        return os.isEmpty() ? "-" : (os + " " + view.facts().getOrDefault("distroVersion", "")).strip();
+        return os.isEmpty() ? "-" : (os + " " + view.facts().getOrDefault("osVersion", "")).strip();
     }
 
     private static String what(MachineView view) {

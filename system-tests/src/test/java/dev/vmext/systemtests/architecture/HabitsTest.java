@@ -32,6 +32,10 @@ class HabitsTest {
         String top = type.getFullName().replaceFirst("\\$.*", "");
         return top.endsWith("Main")
                 || top.endsWith("Wiring")
+                // The agent's rehearsal at build time is a program of its own, with a control plane of its own to talk
+                // to.
+                || top.equals("dev.vmext.agent.Training")
+                || type.getPackageName().equals("dev.vmext.agent.train")
                 || type.getPackageName().startsWith("dev.vmext.systemtests")
                 || type.getPackageName().startsWith("dev.vmext.testkit")
                 || type.getPackageName().endsWith(".testing");
