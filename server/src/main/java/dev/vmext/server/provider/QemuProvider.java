@@ -55,7 +55,7 @@ public final class QemuProvider implements MachineProvider, MachineSnapshots {
     @Override
     public ProviderFacts facts() {
         String version = version();
-        boolean kvm = probe.works(version);
+        boolean kvm = probe.works(version, findImage(defaultImageId()).map(MachineImage::kernel));
         return new ProviderFacts(
                 name(),
                 version,
@@ -121,9 +121,9 @@ public final class QemuProvider implements MachineProvider, MachineSnapshots {
             progress.report(
                     Phase.BOOT,
                     "Booting " + spec.name()
-                            + (probe.works(version())
-                                    ? ""
-                                    : " (emulated: no usable KVM on this host, everything in it is slower)"));
+                            + (facts().emulated()
+                                    ? " (emulated: no usable KVM on this host, everything in it is slower)"
+                                    : ""));
             switchOn(folder);
             progress.report(Phase.RUNNING, "Machine " + spec.name() + " is running");
         });
@@ -186,7 +186,10 @@ public final class QemuProvider implements MachineProvider, MachineSnapshots {
         check.memory(what, hardware.memoryMiB());
         control.launch(
                 programs,
-                new QemuCommandLine(programs.get("qemu-system-x86_64"), probe.works(version()), settings.emulatedCpu())
+                new QemuCommandLine(
+                                programs.get("qemu-system-x86_64"),
+                                probe.works(version(), Optional.of(image.kernel())),
+                                settings.emulatedCpu())
                         .arguments(folder, hardware, image));
     }
 
