@@ -1,5 +1,6 @@
 package dev.vmext.server.provider;
 
+import dev.vmext.fleet.provider.ProviderProblem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,7 +101,7 @@ final class KvmProbe {
                                     line -> {})
                             .exitCode()
                     == 0;
-        } catch (IOException | dev.vmext.fleet.provider.ProviderProblem e) {
+        } catch (ProviderProblem e) {
             return false; // It stopped half-way until its deadline, or QEMU could not use it at all.
         }
     }
@@ -141,7 +142,7 @@ final class KvmProbe {
             } finally {
                 Files.deleteIfExists(sector);
             }
-        } catch (IOException | dev.vmext.fleet.provider.ProviderProblem e) {
+        } catch (IOException | ProviderProblem e) {
             return false; // It hung until its deadline, or QEMU could not use it at all.
         }
     }
