@@ -314,10 +314,9 @@ class VirtualMachineIT {
         qemu.destroyForcibly();
         qemu.onExit().get();
         Eventually.until(
-                "the cut is noticed", GUEST, () -> machine().path("state").asText(), state -> !state.equals("online"));
-        if (!machine().path("power").asText().equals("running")) {
-            vmext("machine", "start", "demo");
-        }
+                "the cut is noticed", GUEST, () -> machine().path("power").asText(), "stopped"::equals);
+        Product.Said started = vmext("machine", "start", "demo");
+        assertThat(started.exit()).as(started.all()).isZero();
         Eventually.until("demo is online", GUEST, () -> machine().path("state").asText(), "online"::equals);
         healthy("firewall");
         healthy("hello");
