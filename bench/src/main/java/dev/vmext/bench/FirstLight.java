@@ -15,6 +15,7 @@ import java.util.List;
  * The agent's footprint and the platform's speed: one real server and one real agent as processes on this host, without a VM. Start-up
  * is counted from the process's start to the server seeing it online; resident size after a rest and again after ten installations.
  */
+@SuppressWarnings("try") // closing server and machine waits for their processes
 public final class FirstLight {
     private static final int ROUNDS = 20;
     private static final Duration REST = Duration.ofSeconds(15);
@@ -34,7 +35,7 @@ public final class FirstLight {
                 Thread.sleep(REST.toMillis());
                 out.println("| agent resident, idle | " + resident(guest.pid()) + " |");
                 out.println("| agent CPU over 30 s idle | " + idleCpu(guest.pid()) + " |");
-                installations(plane, guest, folder, out);
+                installations(plane, folder, out);
                 Thread.sleep(REST.toMillis());
                 out.println("| agent resident after " + ROUNDS + " installations and removals | "
                         + resident(guest.pid()) + " |");
@@ -71,7 +72,7 @@ public final class FirstLight {
         out.println("| agent start to connected | " + online.text("ms") + " |");
     }
 
-    private static void installations(ControlPlane plane, Guest guest, Path folder, PrintStream out) throws Exception {
+    private static void installations(ControlPlane plane, Path folder, PrintStream out) throws Exception {
         Series firstInstruction = new Series();
         Series overhead = new Series();
         for (int i = 0; i < ROUNDS; i++) {
@@ -119,7 +120,7 @@ public final class FirstLight {
 
     private static long ticks(long pid) throws Exception {
         String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
     }
 
