@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,7 +68,7 @@ final class EnvelopeTest {
     @ParameterizedTest
     @CsvSource({"-aes256,cms", "-des3,cms", "-des3,smime", "-aes256,smime"})
     void decryptsWhatOpensslMakes(String cipher, String tool) throws Exception {
-        Assumptions.assumeTrue(hasOpenssl(), "openssl is not installed");
+        assertThat(hasOpenssl()).as("openssl is installed; ./check installs it").isTrue();
         machine.writeTo(folder);
         Path plain = Files.writeString(folder.resolve("plain"), TEXT);
         Path out = folder.resolve("out");
@@ -93,7 +92,7 @@ final class EnvelopeTest {
 
     @Test
     void opensslDecryptsWhatTheTestsMake() throws Exception {
-        Assumptions.assumeTrue(hasOpenssl(), "openssl is not installed");
+        assertThat(hasOpenssl()).as("openssl is installed; ./check installs it").isTrue();
         machine.writeTo(folder);
         Path der = Files.write(folder.resolve("der"), machine.envelope(TEXT, "AES"));
         Path out = folder.resolve("out");
