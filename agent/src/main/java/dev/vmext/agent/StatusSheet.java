@@ -67,6 +67,7 @@ final class StatusSheet {
                 status.exitCode(),
                 status.attempt(),
                 status.since(),
-                at);
+                at,
+                status.detail());
     }
 }

@@ -12,11 +12,12 @@ import java.util.OptionalInt;
  * <ul>
  *   <li>1 (2026-11, vmext 0.1.0): goal manifest v1, custom capabilities {@code vmext.status/v1}, {@code vmext.keys/v1} and {@code vmext.logs/v1}, protected
  *       settings as CMS, states and cause words of {@code protocol.status} at that time.
+ *   <li>2 (2026-11): terms of an installation in the goal manifest (order, deadlines, conflicts), details of a status, cause words conflict, clock and cancelled.
  * </ul>
  */
 public final class CapabilityLevel {
     /** What this build understands. */
-    public static final int CURRENT = 1;
+    public static final int CURRENT = 2;
 
     /** The oldest peer this build still works with. */
     public static final int OLDEST = 1;

@@ -69,7 +69,8 @@ final class Statuses {
                 old.exitCode(),
                 old.attempt(),
                 now,
-                now);
+                now,
+                old.detail());
     }
 
     private static InstallationStatus copy(
@@ -95,7 +96,8 @@ final class Statuses {
                 old.exitCode(),
                 old.attempt(),
                 since,
-                at);
+                at,
+                old.detail());
     }
 
     static InstallationStatus version(InstallationStatus old, @Nullable String version) {
@@ -113,7 +115,8 @@ final class Statuses {
                 old.exitCode(),
                 old.attempt(),
                 old.since(),
-                old.at());
+                old.at(),
+                old.detail());
     }
 
     static InstallationStatus attempt(InstallationStatus old, int attempt) {
@@ -131,7 +134,8 @@ final class Statuses {
                 old.exitCode(),
                 attempt,
                 old.since(),
-                old.at());
+                old.at(),
+                old.detail());
     }
 
     static InstallationStatus handler(InstallationStatus old, @Nullable HandlerStatus handler) {
@@ -149,7 +153,8 @@ final class Statuses {
                 old.exitCode(),
                 old.attempt(),
                 old.since(),
-                old.at());
+                old.at(),
+                old.detail());
     }
 
     /** A command ended: its output and exit code replace those of the command before it. */
@@ -168,6 +173,7 @@ final class Statuses {
                 exitCode,
                 old.attempt(),
                 old.since(),
-                now);
+                now,
+                old.detail());
     }
 }

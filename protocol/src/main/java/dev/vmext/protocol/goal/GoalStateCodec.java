@@ -118,6 +118,7 @@ public final class GoalStateCodec {
                 .number("seq", installation.sequence())
                 .strings("after", installation.after())
                 .text("public", Digest.of(publicSettings).text());
+        writeTerms(manifest, installation.terms());
         ProtectedSettings secret = installation.protectedSettings();
         if (secret != null) {
             byte[] body = new JsonWriter()
@@ -128,6 +129,25 @@ public final class GoalStateCodec {
             manifest.text("protected", Digest.of(body).text());
         }
         manifest.end();
+    }
+
+    private static void writeTerms(JsonWriter manifest, Terms terms) {
+        Order order = terms.order();
+        if (order != null) {
+            manifest.object("order")
+                    .number("number", order.number())
+                    .text("kind", order.kind().wire())
+                    .end();
+        }
+        if (!terms.deadlines().isEmpty()) {
+            manifest.object("deadlines");
+            new TreeMap<>(terms.deadlines())
+                    .forEach((command, deadline) -> manifest.number(command, deadline.toSeconds()));
+            manifest.end();
+        }
+        if (!terms.conflicts().isEmpty()) {
+            manifest.strings("conflicts", terms.conflicts());
+        }
     }
 
     private static PackageAvailable available(PackageOffer offer) {

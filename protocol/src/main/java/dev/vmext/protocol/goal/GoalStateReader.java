@@ -11,6 +11,7 @@ import dev.vmext.protocol.opamp.PackageType;
 import dev.vmext.protocol.opamp.PackagesAvailable;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class GoalStateReader {
     private static final int MAX_NAME = 64;
     private static final int MAX_WORD = 128;
+    private static final long MAX_DEADLINE_SECONDS = 7 * 24 * 3600;
     private static final String HINT = "Nothing was changed on the machine; correct or update the control plane.";
 
     private final Map<String, AgentConfigFile> entries;
@@ -99,6 +101,9 @@ final class GoalStateReader {
         List<String> after = new ArrayList<>();
         Digest publicDigest = null;
         Digest protectedDigest = null;
+        Order order = null;
+        Map<String, Duration> deadlines = new HashMap<>();
+        List<String> conflicts = new ArrayList<>();
         in.object();
         while (in.nextField()) {
             switch (in.name()) {
@@ -116,6 +121,19 @@ final class GoalStateReader {
                 }
                 case "public" -> publicDigest = in.digest();
                 case "protected" -> protectedDigest = in.isNull() ? null : in.digest();
+                case "order" -> order = order(in);
+                case "deadlines" -> {
+                    in.object();
+                    while (in.nextField()) {
+                        deadlines.put(in.name(), Duration.ofSeconds(positive(in)));
+                    }
+                }
+                case "conflicts" -> {
+                    in.array();
+                    while (in.nextItem()) {
+                        conflicts.add(installationName(in));
+                    }
+                }
                 default -> in.skip();
             }
         }
@@ -132,7 +150,26 @@ final class GoalStateReader {
                 sequence,
                 after,
                 publicSettings(checkedName, required(in, "public", publicDigest)),
-                protectedDigest == null ? null : protectedSettings(checkedName, protectedDigest));
+                protectedDigest == null ? null : protectedSettings(checkedName, protectedDigest),
+                new Terms(order, deadlines, conflicts));
+    }
+
+    /** An order of a kind that this version does not know is none: nothing is done that is not understood. */
+    private static @Nullable Order order(JsonReader in) {
+        long number = -1;
+        Order.Kind kind = null;
+        in.object();
+        while (in.nextField()) {
+            switch (in.name()) {
+                case "number" -> number = notNegative(in);
+                case "kind" -> kind = Order.Kind.find(in.string(MAX_WORD)).orElse(null);
+                default -> in.skip();
+            }
+        }
+        if (number < 0) {
+            throw in.missing("number");
+        }
+        return kind == null ? null : new Order(number, kind);
     }
 
     private String publicSettings(String name, Digest expected) {
@@ -281,6 +318,14 @@ final class GoalStateReader {
         long number = in.integer();
         if (number < 0) {
             throw in.refused("it is below zero");
+        }
+        return number;
+    }
+
+    private static long positive(JsonReader in) {
+        long number = in.integer();
+        if (number <= 0 || number > MAX_DEADLINE_SECONDS) {
+            throw in.refused("it must be between 1 and " + MAX_DEADLINE_SECONDS + " seconds");
         }
         return number;
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param after names of installations that must be healthy first
  * @param publicSettings JSON object text
  * @param protectedSettings null when there are none
+ * @param terms under which it is carried out
  */
 public record InstallationGoal(
         String name,
@@ -26,7 +27,8 @@ public record InstallationGoal(
         long sequence,
         List<String> after,
         String publicSettings,
-        @Nullable ProtectedSettings protectedSettings) {
+        @Nullable ProtectedSettings protectedSettings,
+        Terms terms) {
     public InstallationGoal {
         Objects.requireNonNull(name);
         Objects.requireNonNull(extension);
@@ -34,6 +36,31 @@ public record InstallationGoal(
         Objects.requireNonNull(packageDigest);
         Objects.requireNonNull(presence);
         Objects.requireNonNull(publicSettings);
+        Objects.requireNonNull(terms);
         after = List.copyOf(after);
+    }
+
+    /** An installation under no special terms. */
+    public InstallationGoal(
+            String name,
+            String extension,
+            String version,
+            Digest packageDigest,
+            Presence presence,
+            long sequence,
+            List<String> after,
+            String publicSettings,
+            @Nullable ProtectedSettings protectedSettings) {
+        this(
+                name,
+                extension,
+                version,
+                packageDigest,
+                presence,
+                sequence,
+                after,
+                publicSettings,
+                protectedSettings,
+                Terms.NONE);
     }
 }

@@ -26,6 +26,12 @@ public enum CauseClass {
     KILLED_BY_BUDGET,
     REBOOT_PENDING,
     PLATFORM,
+    /** Another installation excludes this one. */
+    CONFLICT,
+    /** The machine's clock is wrong. */
+    CLOCK,
+    /** An operator or the machine's owner stopped it. */
+    CANCELLED,
     /** The agent itself is at fault. */
     AGENT;
 

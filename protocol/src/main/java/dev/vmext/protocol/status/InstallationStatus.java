@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempt how often this goal was tried, from 1
  * @param since when this state began, by the machine's clock
  * @param at when this was observed, by the machine's clock
+ * @param detail what else is known
  */
 public record InstallationStatus(
         String name,
@@ -35,7 +36,8 @@ public record InstallationStatus(
         @Nullable Integer exitCode,
         int attempt,
         Instant since,
-        Instant at) {
+        Instant at,
+        StatusDetail detail) {
     /** Characters of {@link #output} kept, from the end. */
     public static final int MAX_OUTPUT = 4096;
 
@@ -45,8 +47,62 @@ public record InstallationStatus(
         Objects.requireNonNull(state);
         Objects.requireNonNull(since);
         Objects.requireNonNull(at);
+        Objects.requireNonNull(detail);
         if (output.length() > MAX_OUTPUT) {
             output = output.substring(output.length() - MAX_OUTPUT);
         }
+    }
+
+    /** A status with nothing more to tell. */
+    public InstallationStatus(
+            String name,
+            String extension,
+            @Nullable String version,
+            InstallationState state,
+            long generation,
+            long sequence,
+            boolean healthy,
+            @Nullable Cause cause,
+            @Nullable HandlerStatus status,
+            String output,
+            @Nullable Integer exitCode,
+            int attempt,
+            Instant since,
+            Instant at) {
+        this(
+                name,
+                extension,
+                version,
+                state,
+                generation,
+                sequence,
+                healthy,
+                cause,
+                status,
+                output,
+                exitCode,
+                attempt,
+                since,
+                at,
+                StatusDetail.NONE);
+    }
+
+    public InstallationStatus with(StatusDetail newDetail) {
+        return new InstallationStatus(
+                name,
+                extension,
+                version,
+                state,
+                generation,
+                sequence,
+                healthy,
+                cause,
+                status,
+                output,
+                exitCode,
+                attempt,
+                since,
+                at,
+                newDetail);
     }
 }

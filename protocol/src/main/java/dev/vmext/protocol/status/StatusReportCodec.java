@@ -52,6 +52,7 @@ public final class StatusReportCodec {
         int attempt = 1;
         Instant since = null;
         Instant at = null;
+        StatusDetail detail = StatusDetail.NONE;
         in.document();
         while (in.nextField()) {
             switch (in.name()) {
@@ -74,6 +75,7 @@ public final class StatusReportCodec {
                 case "attempt" -> attempt = in.smallInteger();
                 case "since" -> since = in.instant();
                 case "at" -> at = in.instant();
+                case "detail" -> detail = StatusDetailCodec.read(in);
                 default -> in.skip();
             }
         }
@@ -98,7 +100,8 @@ public final class StatusReportCodec {
                 exitCode,
                 attempt,
                 required(in, "since", since),
-                required(in, "at", at));
+                required(in, "at", at),
+                detail);
     }
 
     private static byte[] write(InstallationStatus status, int longest) {
@@ -113,17 +116,7 @@ public final class StatusReportCodec {
                 .bool("healthy", status.healthy());
         Cause cause = status.cause();
         if (cause != null) {
-            out.object("cause")
-                    .text("kind", cause.kind().wire())
-                    .text("step", cut(cause.step(), longest))
-                    .text("message", cut(cause.message(), longest))
-                    .text("hint", cut(cause.hint(), longest))
-                    .object("evidence");
-            for (Map.Entry<String, String> entry :
-                    first(cause.evidence(), longest).entrySet()) {
-                out.text(entry.getKey(), cut(entry.getValue(), longest));
-            }
-            out.end().end();
+            writeCause(out, cause, longest);
         }
         HandlerStatus handler = status.status();
         if (handler != null) {
@@ -136,10 +129,24 @@ public final class StatusReportCodec {
         if (exitCode != null) {
             out.number("exitCode", exitCode);
         }
-        return out.number("attempt", status.attempt())
+        out.number("attempt", status.attempt())
                 .text("since", status.since().toString())
-                .text("at", status.at().toString())
-                .toBytes();
+                .text("at", status.at().toString());
+        StatusDetailCodec.write(out, status.detail(), longest);
+        return out.toBytes();
+    }
+
+    static void writeCause(JsonWriter out, Cause cause, int longest) {
+        out.object("cause")
+                .text("kind", cause.kind().wire())
+                .text("step", cut(cause.step(), longest))
+                .text("message", cut(cause.message(), longest))
+                .text("hint", cut(cause.hint(), longest))
+                .object("evidence");
+        for (Map.Entry<String, String> entry : first(cause.evidence(), longest).entrySet()) {
+            out.text(entry.getKey(), cut(entry.getValue(), longest));
+        }
+        out.end().end();
     }
 
     private static void writeHandlerStatus(JsonWriter out, HandlerStatus handler, int longest) {
@@ -164,7 +171,7 @@ public final class StatusReportCodec {
         out.end().end();
     }
 
-    private static Cause readCause(JsonReader in) {
+    static Cause readCause(JsonReader in) {
         CauseClass kind = null;
         String step = "";
         String message = "";
@@ -248,7 +255,7 @@ public final class StatusReportCodec {
         return word;
     }
 
-    private static String cut(String text, int longest) {
+    static String cut(String text, int longest) {
         if (text.length() <= longest) {
             return text;
         }

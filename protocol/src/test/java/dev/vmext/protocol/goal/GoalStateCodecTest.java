@@ -20,6 +20,7 @@ import dev.vmext.protocol.problem.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -255,6 +256,17 @@ class GoalStateCodecTest {
                 assertThat(expected.detail()).startsWith("cannot read ");
             }
         }
+    }
+
+    @Test
+    void termsTravel() {
+        Terms terms =
+                new Terms(new Order(4, Order.Kind.RETRY), Map.of("enable", Duration.ofSeconds(90)), List.of("other"));
+        InstallationGoal line =
+                new InstallationGoal("fw", "a.B", "1.0", PACKAGE, Presence.PRESENT, 0, List.of(), "{}", null, terms);
+        GoalOffer offer = GoalStateCodec.encode(new GoalState(1, List.of(line), Map.of()));
+        assertThat(GoalStateCodec.decode(offer.remoteConfig(), null).installations())
+                .containsExactly(line);
     }
 
     private static GoalState sample() {

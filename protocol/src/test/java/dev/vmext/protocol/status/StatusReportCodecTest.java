@@ -115,6 +115,35 @@ class StatusReportCodecTest {
     }
 
     @Test
+    void detailsTravelAndAreCutWhatStayedFirst() {
+        Instant at = Instant.parse("2026-11-23T12:00:00Z");
+        Cause cause = new Cause(CauseClass.CANCELLED, "enable", "m", "h", Map.of("by", "root"));
+        StatusDetail detail = new StatusDetail(
+                new Attempted("2.0", cause, at, at.plusSeconds(60)),
+                new Usage(true, 1200, 4096, 7, 88),
+                new RemovalReport(
+                        List.of(new RemovalReport.Item("file", "/etc/gone")),
+                        List.of(new RemovalReport.Item("folder", "/var/lib/kept")),
+                        List.of(new RemovalReport.Item("unit", "left.service")),
+                        0));
+        InstallationStatus status = new InstallationStatus(
+                        "a", "b.C", null, InstallationState.REMOVED, 1, 1, false, null, null, "", null, 1, at, at)
+                .with(detail);
+        assertThat(StatusReportCodec.decode(StatusReportCodec.encode(status))).isEqualTo(status);
+        List<RemovalReport.Item> many = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            many.add(new RemovalReport.Item("file", "/etc/" + i));
+        }
+        RemovalReport cut = Objects.requireNonNull(StatusReportCodec.decode(StatusReportCodec.encode(
+                        status.with(detail.with(new RemovalReport(many, List.of(), many.subList(0, 150), 3)))))
+                .detail()
+                .removal());
+        assertThat(cut.left()).hasSize(150);
+        assertThat(cut.gone()).hasSize(RemovalReport.MAX_ITEMS - 150);
+        assertThat(cut.more()).isEqualTo(3 + 450);
+    }
+
+    @Test
     void halfACharacterDoesNotLoseTheReport() {
         InstallationStatus status = new InstallationStatus(
                 "a",

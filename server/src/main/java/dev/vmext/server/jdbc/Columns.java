@@ -7,15 +7,19 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.goal.InstallationGoal;
+import dev.vmext.protocol.goal.Order;
 import dev.vmext.protocol.goal.Presence;
 import dev.vmext.protocol.goal.ProtectedSettings;
+import dev.vmext.protocol.goal.Terms;
 import dev.vmext.protocol.problem.Problem;
 import dev.vmext.protocol.status.Cause;
 import dev.vmext.protocol.status.CauseClass;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -152,6 +156,7 @@ final class Columns {
         if (secret != null) {
             json.putObject("protected").put("thumbprint", secret.thumbprint()).put("cms", secret.cms());
         }
+        terms(json, line.terms());
         return write(json);
     }
 
@@ -174,7 +179,43 @@ final class Columns {
                         ? null
                         : new ProtectedSettings(
                                 secret.required("thumbprint").textValue(),
-                                secret.required("cms").textValue()));
+                                secret.required("cms").textValue()),
+                terms(json));
+    }
+
+    /** Lines written before there were terms have none of these fields. */
+    private static void terms(ObjectNode json, Terms terms) {
+        Order order = terms.order();
+        if (order != null) {
+            json.putObject("order")
+                    .put("number", order.number())
+                    .put("kind", order.kind().wire());
+        }
+        if (!terms.deadlines().isEmpty()) {
+            ObjectNode deadlines = json.putObject("deadlines");
+            terms.deadlines().forEach((command, deadline) -> deadlines.put(command, deadline.toSeconds()));
+        }
+        if (!terms.conflicts().isEmpty()) {
+            terms.conflicts().forEach(json.putArray("conflicts")::add);
+        }
+    }
+
+    private static Terms terms(JsonNode json) {
+        JsonNode order = json.path("order");
+        Map<String, Duration> deadlines = new HashMap<>();
+        json.path("deadlines")
+                .properties()
+                .forEach(one -> deadlines.put(
+                        one.getKey(), Duration.ofSeconds(one.getValue().longValue())));
+        return new Terms(
+                order.isMissingNode()
+                        ? null
+                        : new Order(
+                                order.required("number").longValue(),
+                                Order.Kind.find(order.required("kind").textValue())
+                                        .orElseThrow()),
+                deadlines,
+                json.path("conflicts").valueStream().map(JsonNode::textValue).toList());
     }
 
     static Presence presence(String wire) {

@@ -3,6 +3,7 @@ package dev.vmext.server.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vmext.fleet.Enrolment;
+import dev.vmext.protocol.CapabilityLevel;
 import dev.vmext.protocol.opamp.AgentToServer;
 import dev.vmext.protocol.opamp.Bytes;
 import dev.vmext.protocol.opamp.ConnectionSettingsOffers;
@@ -54,7 +55,7 @@ class EnrolmentIT {
                 .isEqualTo(Bytes.ofUuid(UUID.fromString(enrolment.machine().id())));
         assertThat(answer.capabilities()).isEqualTo(ServerCapabilities.OURS);
         assertThat(Objects.requireNonNull(answer.customCapabilities()).capabilities())
-                .contains("vmext.level/v1", "vmext.keys/v1", "vmext.status/v1", "vmext.logs/v1");
+                .contains(CapabilityLevel.announcement(), "vmext.keys/v1", "vmext.status/v1", "vmext.logs/v1");
     }
 
     @Test
