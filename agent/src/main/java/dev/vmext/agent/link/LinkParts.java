@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ final class LinkParts {
     private final Instant started;
     private final String installId;
     private final AtomicLong sequence = new AtomicLong();
+    private final List<Topic> topics = new CopyOnWriteArrayList<>();
     private @Nullable Bytes candidateHash;
 
     LinkParts(
@@ -66,6 +69,11 @@ final class LinkParts {
 
     String installId() {
         return installId;
+    }
+
+    /** What parts of the agent speak by themselves; any thread. */
+    List<Topic> topics() {
+        return topics;
     }
 
     /** Of the messages of this process, over all connections. */

@@ -105,6 +105,16 @@ public final class ServerLink {
         return new UUID(random.nextLong(), random.nextLong());
     }
 
+    /** Adds a custom capability; before {@link #run}. */
+    public void add(Topic topic) {
+        parts.topics().add(topic);
+    }
+
+    /** Some topic has something to say. */
+    public void wake() {
+        look();
+    }
+
     /** Downloads over the same identity. */
     public Download download() {
         return download;

@@ -39,9 +39,11 @@ import dev.vmext.protocol.status.StatusReportCodec;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -53,8 +55,6 @@ final class Session {
     private static final OpampCodec CODEC = new OpampCodec(MessageLimits.STANDARD);
     private static final Duration HEALTH_PAUSE = Duration.ofSeconds(1);
     private static final double SILENCE = 2.5;
-    private static final CustomCapabilities OURS =
-            new CustomCapabilities(List.of(CustomCapability.KEYS, CustomCapability.LOGS, CustomCapability.STATUS));
 
     private final LinkParts parts;
     private final Connection connection;
@@ -66,6 +66,7 @@ final class Session {
     private Instant healthSent = Instant.EPOCH;
     private boolean welcomed;
     private boolean certificateAsked;
+    private Set<String> theirs = Set.of();
     private @Nullable AgentRemoteConfig lastConfig;
     private @Nullable PackagesAvailable lastPackages;
 
@@ -96,11 +97,19 @@ final class Session {
     /** The first message of an enrolled machine. */
     void introduce(@Nullable Bytes appliedSettings) throws IOException {
         parts.outgoing().reconnected();
+        parts.topics().forEach(Topic::connected);
         AgentToServer.Builder message = fullState();
         if (appliedSettings != null) {
             message.connectionSettingsStatus(new ConnectionSettingsStatus(appliedSettings, ApplyState.APPLIED, ""));
         }
         send(message);
+    }
+
+    private CustomCapabilities ours() {
+        List<String> names =
+                new ArrayList<>(List.of(CustomCapability.KEYS, CustomCapability.LOGS, CustomCapability.STATUS));
+        parts.topics().forEach(topic -> names.add(topic.capability()));
+        return new CustomCapabilities(names);
     }
 
     private AgentToServer.Builder fullState() throws IOException {
@@ -109,7 +118,7 @@ final class Session {
         return message()
                 .agentDescription(
                         MachineFacts.describe(parts.installId(), parts.sources().facts()))
-                .customCapabilities(OURS)
+                .customCapabilities(ours())
                 .health(HealthTree.of(
                         "running", parts.started(), now, parts.outgoing().all()))
                 .remoteConfigStatus(parts.outgoing().nextGoalStatus().orElse(null))
@@ -123,7 +132,7 @@ final class Session {
                 .flags(AgentToServer.FLAG_REQUEST_INSTANCE_UID)
                 .agentDescription(
                         MachineFacts.describe(parts.installId(), parts.sources().facts()))
-                .customCapabilities(OURS)
+                .customCapabilities(ours())
                 .connectionSettingsRequest(request(csr)));
     }
 
@@ -177,6 +186,11 @@ final class Session {
                     .remoteConfigStatus(goalStatus.get())
                     .effectiveConfig(parts.outgoing().effectiveConfig()));
         }
+        for (Topic topic : parts.topics()) {
+            if (theirs.contains(topic.capability())) {
+                speak(topic);
+            }
+        }
         if (!certificateAsked && !now.isBefore(identity.renewAt())) {
             certificateAsked = true;
             LOG.log(System.Logger.Level.INFO, "Asking for the next certificate");
@@ -186,6 +200,16 @@ final class Session {
         }
         if (!heartbeat.isZero() && !now.isBefore(lastSent.plus(heartbeat))) {
             send(message());
+        }
+    }
+
+    private void speak(Topic topic) throws IOException {
+        for (Optional<Topic.Said> said = topic.next(); said.isPresent(); said = topic.next()) {
+            send(message()
+                    .customMessage(new CustomMessage(
+                            topic.capability(),
+                            said.get().type(),
+                            Bytes.of(said.get().data()))));
         }
     }
 
@@ -238,6 +262,10 @@ final class Session {
                 return new Reaction.Reconnect();
             }
         }
+        CustomCapabilities announced = message.customCapabilities();
+        if (announced != null) {
+            theirs = Set.copyOf(announced.capabilities());
+        }
         if ((message.flags() & ServerToAgent.FLAG_REPORT_FULL_STATE) != 0 && identity != null) {
             send(fullState());
         }
@@ -280,6 +308,12 @@ final class Session {
 
     private void custom(CustomMessage custom) throws IOException {
         try {
+            for (Topic topic : parts.topics()) {
+                if (topic.capability().equals(custom.capability())) {
+                    topic.heard(custom.type(), custom.data().toArray());
+                    return;
+                }
+            }
             switch (custom.capability() + " " + custom.type()) {
                 case CustomCapability.STATUS + " " + CustomCapability.STATUS_ACK -> {
                     StatusAck ack = StatusAck.decode(custom.data().toArray());
