@@ -13,19 +13,26 @@ import java.util.Optional;
  * One line of {@code /proc/<pid>/stat}: all that tells one process from another one that got the same number later.
  *
  * @param state the kernel's letter; Z and X are dead
+ * @param parent the process that started it, or the one that took it over
  * @param session the process id of the session's first process
  * @param startTime in clock ticks since boot
  */
-record ProcStat(long pid, char state, long session, long startTime) {
+public record ProcStat(long pid, char state, long parent, long session, long startTime) {
     static final Path PROC = Path.of("/proc");
 
-    boolean dead() {
+    /** Whether it only waits to be buried. */
+    public boolean dead() {
         return state == 'Z' || state == 'X';
     }
 
     static Optional<ProcStat> of(long pid) {
+        return of(PROC, pid);
+    }
+
+    /** What this process file system says of a process; empty when there is none. */
+    public static Optional<ProcStat> of(Path proc, long pid) {
         try {
-            return parse(Files.readString(PROC.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1));
+            return parse(Files.readString(proc.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1));
         } catch (IOException gone) {
             return Optional.empty();
         }
@@ -46,6 +53,7 @@ record ProcStat(long pid, char state, long session, long startTime) {
             return Optional.of(new ProcStat(
                     Long.parseLong(line.substring(0, open)),
                     fields[0].charAt(0),
+                    Long.parseLong(fields[1]),
                     Long.parseLong(fields[3]),
                     Long.parseLong(fields[19])));
         } catch (NumberFormatException notAStatLine) {
@@ -70,7 +78,8 @@ record ProcStat(long pid, char state, long session, long startTime) {
         return members;
     }
 
-    private static boolean isPid(Path entry) {
+    /** Whether an entry of the process file system is a process. */
+    public static boolean isPid(Path entry) {
         String name = entry.getFileName().toString();
         return !name.isEmpty() && name.charAt(0) >= '1' && name.charAt(0) <= '9';
     }

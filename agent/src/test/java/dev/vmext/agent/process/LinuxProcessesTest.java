@@ -88,6 +88,6 @@ class LinuxProcessesTest extends ProcessesContract {
     @Test
     void readsAStatLineWhoseNameHoldsBracketsAndSpaces() {
         assertThat(ProcStat.parse("42 (a) b (c) S 1 40 41 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 777 0 0"))
-                .contains(new ProcStat(42, 'S', 41, 777));
+                .contains(new ProcStat(42, 'S', 1, 41, 777));
     }
 }
