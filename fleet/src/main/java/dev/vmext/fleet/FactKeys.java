@@ -11,5 +11,8 @@ public final class FactKeys {
     /** As Debian calls it: {@code amd64}, {@code arm64}. */
     public static final String ARCH = "arch";
 
+    /** Which agent tells: {@code vmext-agent}, or the name of somebody else's. */
+    public static final String SERVICE_NAME = "service.name";
+
     private FactKeys() {}
 }

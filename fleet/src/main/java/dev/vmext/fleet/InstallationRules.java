@@ -61,6 +61,13 @@ final class InstallationRules {
         Release release = draft.releases().get(installation);
         Applicability applicability = release.description().applicability();
         Machine machine = draft.machine();
+        machine.foreignAgent().ifPresent(agent -> {
+            throw new ProblemException(
+                    ProblemCode.AGENT_FOREIGN,
+                    "cannot install " + release.extension() + " on machine " + machine.name() + ": it is run by "
+                            + Problems.shown(agent) + ", which vmext shows and does not manage",
+                    "enrol the machine with the vmext agent, or use another machine");
+        });
         if (!applicability.providers().isEmpty() && !applicability.providers().contains(machine.provider())) {
             throw new ProblemException(
                     ProblemCode.PROVIDER_MISMATCH,

@@ -1,5 +1,6 @@
 package dev.vmext.fleet;
 
+import dev.vmext.protocol.link.MachineFacts;
 import dev.vmext.protocol.problem.Problem;
 import java.time.Instant;
 import java.util.Map;
@@ -122,6 +123,12 @@ public record Machine(
 
     public boolean deleting() {
         return condition.phase() == Phase.DELETING;
+    }
+
+    /** The name of the OpAMP agent of somebody else that runs as this machine: it is shown and never managed. Empty for ours. */
+    public Optional<String> foreignAgent() {
+        return Optional.ofNullable(facts.get(FactKeys.SERVICE_NAME))
+                .filter(name -> !name.equals(MachineFacts.SERVICE_NAME));
     }
 
     public MachineRecord asRecord() {

@@ -109,8 +109,9 @@ final class Views {
     }
 
     private Seen waiting(Machine machine, Installation installation) {
-        Cause cause = null;
-        if (!liveness.online(machine.id())) {
+        Cause cause =
+                machine.foreignAgent().map(agent -> foreign(machine, agent)).orElse(null);
+        if (cause == null && !liveness.online(machine.id())) {
             String why = machine.enrolledAt() == null ? "has not connected yet" : "is not connected";
             cause = new Cause(
                     CauseClass.MACHINE_OFFLINE,
@@ -121,6 +122,17 @@ final class Views {
         }
         return new Seen(
                 InstallationState.WAITING_MACHINE, installation.placement().changedAt(), cause, null);
+    }
+
+    /** It was asked for before anybody knew which agent would come. */
+    private static Cause foreign(Machine machine, String agent) {
+        return new Cause(
+                CauseClass.PLATFORM,
+                "plan",
+                "machine " + machine.name() + " is run by " + Problems.shown(agent)
+                        + ", which vmext shows and does not manage",
+                "enrol the machine with the vmext agent, or remove the installation",
+                Map.of("agent", agent));
     }
 
     /**

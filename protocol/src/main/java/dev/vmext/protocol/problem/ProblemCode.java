@@ -41,6 +41,7 @@ public enum ProblemCode {
             409, ExitCode.REFUSED, CALLER, false, "Two installations want different versions of one extension"),
     PLATFORM_MISMATCH(409, ExitCode.REFUSED, CALLER, false, "The extension does not run on this platform"),
     PROVIDER_MISMATCH(409, ExitCode.REFUSED, CALLER, false, "The extension is not offered for this provider"),
+    AGENT_FOREIGN(409, ExitCode.REFUSED, CALLER, false, "The machine is run by an agent that vmext only shows"),
     DEPENDENCY_MISSING(409, ExitCode.REFUSED, CALLER, false, "A dependency is not installed"),
     DEPENDENCY_CYCLE(409, ExitCode.REFUSED, CALLER, false, "The installations depend on each other in a circle"),
     EXTENSION_CONFLICT(409, ExitCode.REFUSED, CALLER, false, "Two extensions exclude each other"),
