@@ -31,6 +31,7 @@ import okio.ByteString;
 import opamp.proto.RemoteConfigStatus;
 import opamp.proto.RemoteConfigStatuses;
 import opamp.proto.ServerErrorResponse;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,7 +93,7 @@ class JavaOpampClientIT {
         public void onConnect(OpampClient unused) {}
 
         @Override
-        public void onConnectFailed(OpampClient unused, Throwable why) {
+        public void onConnectFailed(OpampClient unused, @Nullable Throwable why) {
             failures.add(String.valueOf(why));
         }
 
@@ -161,7 +162,7 @@ class JavaOpampClientIT {
             }
 
             @Override
-            public void close(int code, String reason) {
+            public void close(int code, @Nullable String reason) {
                 real.close(code, reason);
             }
 
