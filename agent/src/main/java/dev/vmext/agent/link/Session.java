@@ -207,9 +207,7 @@ final class Session {
         for (Optional<Topic.Said> said = topic.next(); said.isPresent(); said = topic.next()) {
             send(message()
                     .customMessage(new CustomMessage(
-                            topic.capability(),
-                            said.get().type(),
-                            Bytes.of(said.get().data()))));
+                            topic.capability(), said.get().type(), said.get().data())));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.vmext.agent.link;
 
+import dev.vmext.protocol.opamp.Bytes;
 import java.util.Optional;
 
 /**
@@ -28,5 +29,5 @@ public interface Topic {
      *
      * @param data at most a few ten KiB; every message travels alone
      */
-    record Said(String type, byte[] data) {}
+    record Said(String type, Bytes data) {}
 }
