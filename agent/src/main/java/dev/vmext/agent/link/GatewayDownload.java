@@ -1,6 +1,7 @@
 package dev.vmext.agent.link;
 
 import dev.vmext.agent.fetch.Download;
+import dev.vmext.agent.fetch.DownloadException;
 import dev.vmext.agent.process.Pause;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,6 +9,7 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -46,18 +48,21 @@ final class GatewayDownload implements Download {
         Instant until = clock.instant().plus(atMost);
         ReconnectPolicy policy = new ReconnectPolicy(random);
         while (true) {
+            String gateway = choice.current();
             try {
-                if (once(path, into, size, until)) {
+                if (once(gateway, path, into, size, until)) {
                     return;
                 }
                 policy.succeeded(); // it ended early, but it got on
+            } catch (DownloadException known) {
+                throw known; // this machine's own trouble does not pass by asking again
             } catch (Refusal refused) {
                 if (refused.lasting() || !clock.instant().isBefore(until)) {
-                    throw refused;
+                    throw DownloadException.refused(gateway, path, refused.status(), refused);
                 }
             } catch (IOException failed) {
                 if (!clock.instant().isBefore(until)) {
-                    throw failed;
+                    throw DownloadException.broken(gateway, path, failed);
                 }
                 LOG.log(System.Logger.Level.INFO, "A download broke off, trying again: {0}", failed.getMessage());
             }
@@ -66,7 +71,8 @@ final class GatewayDownload implements Download {
     }
 
     /** Whether the file is whole now. */
-    private boolean once(String path, Path into, long size, Instant until) throws IOException, InterruptedException {
+    private boolean once(String gateway, String path, Path into, long size, Instant until)
+            throws IOException, InterruptedException {
         long have = Files.exists(into) ? Files.size(into) : 0;
         if (have > size) {
             Files.delete(into);
@@ -75,8 +81,8 @@ final class GatewayDownload implements Download {
         if (have == size && size > 0) {
             return true;
         }
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("https://" + choice.current() + path))
-                .timeout(clients.stretched(ANSWER));
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create("https://" + gateway + path)).timeout(clients.stretched(ANSWER));
         if (have > 0) {
             request.header("Range", "bytes=" + have + "-");
         }
@@ -86,8 +92,8 @@ final class GatewayDownload implements Download {
         try (InputStream body = response.body();
                 var _ = new Watchdog(body, left.isNegative() ? Duration.ZERO : left)) {
             switch (response.statusCode()) {
-                case OK -> copy(body, into, size, StandardOpenOption.TRUNCATE_EXISTING);
-                case PARTIAL -> copy(body, into, size - have, StandardOpenOption.APPEND);
+                case OK -> copy(body, into, size, StandardOpenOption.TRUNCATE_EXISTING, gateway, path);
+                case PARTIAL -> copy(body, into, size - have, StandardOpenOption.APPEND, gateway, path);
                 case RANGE_NOT_SATISFIABLE -> Files.deleteIfExists(into);
                 default ->
                     throw new Refusal(
@@ -100,8 +106,10 @@ final class GatewayDownload implements Download {
     }
 
     /** Never takes more than was announced, whatever the other end sends. */
-    private static void copy(InputStream body, Path into, long atMost, StandardOpenOption how) throws IOException {
-        try (OutputStream out = Files.newOutputStream(into, StandardOpenOption.CREATE, StandardOpenOption.WRITE, how)) {
+    private static void copy(
+            InputStream body, Path into, long atMost, StandardOpenOption how, String gateway, String path)
+            throws IOException {
+        try (OutputStream out = open(into, how, gateway, path)) {
             byte[] buffer = new byte[16 * 1024];
             long left = atMost;
             while (left > 0) {
@@ -109,10 +117,30 @@ final class GatewayDownload implements Download {
                 if (read < 0) {
                     return;
                 }
-                out.write(buffer, 0, read);
+                try {
+                    out.write(buffer, 0, read);
+                } catch (IOException notWritten) {
+                    throw DownloadException.notKept(gateway, path, named(into, notWritten));
+                }
                 left -= read;
             }
         }
+    }
+
+    private static OutputStream open(Path into, StandardOpenOption how, String gateway, String path)
+            throws DownloadException {
+        try {
+            return Files.newOutputStream(into, StandardOpenOption.CREATE, StandardOpenOption.WRITE, how);
+        } catch (IOException notOpened) {
+            throw DownloadException.notKept(gateway, path, notOpened);
+        }
+    }
+
+    /** A failed write says why and not where. */
+    private static IOException named(Path into, IOException failed) {
+        IOException named = new FileSystemException(into.toString(), null, failed.getMessage());
+        named.addSuppressed(failed);
+        return named;
     }
 
     /** Ends a read that would wait for ever on a peer that went away silently. */

@@ -32,6 +32,11 @@ final class Refusal extends IOException {
         return status >= 400 && status < 500 && status != 408 && status != 429;
     }
 
+    /** Of HTTP. */
+    int status() {
+        return status;
+    }
+
     /** How long the gateway wants to be left alone, null when it did not say. */
     @Nullable Duration retryAfter() {
         return retryAfter;

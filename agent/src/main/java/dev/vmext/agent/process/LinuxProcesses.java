@@ -6,6 +6,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,8 @@ public final class LinuxProcesses implements Processes {
         private static final Duration POLL_MAX = Duration.ofMillis(500);
         /** A claimed run writes its pid at once; this is for a machine that is busy with something else. */
         private static final Duration PID_GRACE = Duration.ofSeconds(20);
+
+        private static final int MAX_NAMES = 10;
 
         private final Path folder;
         /** Only for our own children: tells the end at once. The exit code is the file's in all cases. */
@@ -167,6 +170,22 @@ public final class LinuxProcesses implements Processes {
 
         private void capOutput() throws IOException {
             OutputFile.cap(folder.resolve("output"), maxOutput);
+        }
+
+        @Override
+        public List<String> alive() throws IOException {
+            Optional<ProcessHandleFile> handle = ProcessHandleFile.read(folder);
+            if (handle.isEmpty() || !handle.get().bootId().equals(bootId)) {
+                return List.of();
+            }
+            List<String> names = new ArrayList<>();
+            for (ProcStat member :
+                    ProcStat.session(handle.get().pid(), handle.get().startTime())) {
+                if (names.size() < MAX_NAMES) {
+                    names.add(ProcStat.name(member.pid()) + " (" + member.pid() + ")");
+                }
+            }
+            return names;
         }
 
         @Override

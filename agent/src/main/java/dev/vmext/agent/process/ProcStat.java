@@ -38,6 +38,16 @@ public record ProcStat(long pid, char state, long parent, long session, long sta
         }
     }
 
+    /** The kernel's name of a process, without its arguments, which may hold secrets. */
+    static String name(long pid) {
+        try {
+            return Files.readString(PROC.resolve(pid + "/comm"), StandardCharsets.UTF_8)
+                    .strip();
+        } catch (IOException gone) {
+            return "?";
+        }
+    }
+
     /** The name in field 2 may hold anything, brackets and spaces too; fields are counted after its last bracket. */
     static Optional<ProcStat> parse(String line) {
         int open = line.indexOf(' ');

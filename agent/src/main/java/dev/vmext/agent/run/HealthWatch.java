@@ -9,6 +9,7 @@ import dev.vmext.agent.journal.Entry;
 import dev.vmext.agent.journal.Slot;
 import dev.vmext.packageformat.manifest.PackageDescription;
 import dev.vmext.packageformat.manifest.Probe;
+import dev.vmext.packageformat.manifest.ProbeCheck;
 import dev.vmext.protocol.status.Cause;
 import dev.vmext.protocol.status.CauseClass;
 import dev.vmext.protocol.status.HandlerStatus;
@@ -134,7 +135,7 @@ public final class HealthWatch {
                             "enable",
                             "cannot read the status of " + folder.extension() + ": " + guard.redact(why),
                             "the publisher must write status files as the contract says",
-                            Map.of("code", "1012"));
+                            Map.of("code", "1012", "path", folder.base() + "/status/" + sequence + ".status"));
                 }
             }
         }
@@ -221,6 +222,16 @@ public final class HealthWatch {
             return interval.compareTo(SLOWEST) < 0 ? interval : SLOWEST;
         }
 
+        private static String target(ProbeCheck check) {
+            return switch (check) {
+                // Only the program: arguments may hold what nobody should see.
+                case ProbeCheck.Exec(List<String> command) -> command.getFirst();
+                case ProbeCheck.Http(var url, int _) -> url.toString();
+                case ProbeCheck.Tcp(String host, int port) -> host + ":" + port;
+                case ProbeCheck.RunningProcess(String name) -> name;
+            };
+        }
+
         private @Nullable Cause failure(String extension) {
             if (!decided || healthy) {
                 return null;
@@ -231,7 +242,13 @@ public final class HealthWatch {
                     extension + " is not healthy: probe " + probe.name() + " failed " + failures + " times, last: "
                             + why,
                     "look at the handler's log and at the service it runs",
-                    Map.of("probe", probe.name(), "failures", String.valueOf(failures)));
+                    Map.of(
+                            "probe",
+                            probe.name(),
+                            "failures",
+                            String.valueOf(failures),
+                            "target",
+                            target(probe.check())));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.vmext.agent.run;
 
+import dev.vmext.agent.cause.LinuxHost;
 import dev.vmext.agent.config.Folders;
 import dev.vmext.agent.config.Places;
 import dev.vmext.agent.contract.Call;
@@ -18,10 +19,12 @@ import dev.vmext.agent.process.Outcome;
 import dev.vmext.agent.process.OutputFile;
 import dev.vmext.agent.process.Processes;
 import dev.vmext.agent.process.RunningCommand;
+import dev.vmext.packageformat.PackageException;
 import dev.vmext.packageformat.manifest.PackageDescription;
 import dev.vmext.packageformat.signing.VerifiedPackage;
 import dev.vmext.protocol.goal.InstallationGoal;
 import dev.vmext.protocol.goal.PackageOffer;
+import dev.vmext.protocol.problem.ProblemException;
 import dev.vmext.protocol.status.Cause;
 import dev.vmext.protocol.status.CauseClass;
 import dev.vmext.protocol.status.InstallationStatus;
@@ -30,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -54,6 +58,7 @@ public final class StepRunner {
     private final Limits limits;
     private final InstantSource clock;
     private final HandlerFolders folders;
+    private final CommandCauses causes = new CommandCauses(new LinuxHost());
 
     public StepRunner(
             Places places,
@@ -187,7 +192,8 @@ public final class StepRunner {
             return new StepResult.NotBegun();
         } catch (IOException | RuntimeException e) {
             LOG.log(System.Logger.Level.WARNING, "Step " + word + " of " + entry.name() + " failed: " + e);
-            return new StepResult.Failed(Causes.of(word, subject(entry, intent.step()), e));
+            return new StepResult.Failed(causes.located(
+                    Causes.of(word, subject(entry, intent.step()), e), places.installation(entry.name())));
         }
     }
 
@@ -211,8 +217,13 @@ public final class StepRunner {
                     .orElse(StepResult.Done.PLAIN);
         } catch (IOException | RuntimeException e) {
             String subject = goal.extension() + " " + goal.version();
-            return new StepResult.Failed(Causes.of("verify", subject, e));
+            return new StepResult.Failed(causes.located(Causes.of(fetchWord(e), subject, e), places.packages()));
         }
+    }
+
+    /** What came may be bad; what does not come was never looked at. */
+    private static String fetchWord(Exception failed) {
+        return failed instanceof PackageException || failed instanceof ProblemException ? "verify" : "fetch";
     }
 
     private HandlerFolder folder(Entry entry, Slot slot) throws IOException {
@@ -257,53 +268,32 @@ public final class StepRunner {
         // The machine's clock may have been corrected meanwhile: a deadline becomes neither longer nor negative by
         // that.
         Duration atMost = left.compareTo(whole) > 0 ? whole : left.isNegative() ? Duration.ZERO : left;
+        long memoryMark = causes.memoryMark();
         Optional<Outcome> outcome = command.await(atMost);
+        List<String> alive = List.of();
         if (outcome.isEmpty()) {
+            alive = command.alive();
             command.kill();
         }
         Path output = places.run(intent.run()).resolve("output");
         String tail = guard.redact(OutputFile.tail(output, READ_OUTPUT));
-        StepResult result =
-                outcome.isEmpty() ? overdue(entry, run, whole, command, tail) : ended(entry, run, outcome.get(), tail);
+        HandlerFolder folder = folder(entry, run.code());
+        CommandCauses.Ran ran = new CommandCauses.Ran(
+                run.word(), entry.extension(), folder.base(), line == null ? "" : line.text(), folder.logs());
+        StepResult result = outcome.isEmpty()
+                ? new StepResult.TimedOut(causes.timedOut(ran, whole, command.pid(), alive, tail), tail)
+                : ended(ran, outcome.get(), memoryMark, tail);
         log(entry, run, line, result, tail);
         return result;
     }
 
-    private StepResult overdue(Entry entry, Step.Run run, Duration deadline, RunningCommand command, String tail) {
-        return new StepResult.TimedOut(
-                new Cause(
-                        CauseClass.TIMEOUT,
-                        run.word(),
-                        "cannot " + run.word() + " " + entry.extension() + ": the command did not end within "
-                                + deadline.toSeconds() + " s and was killed with all its processes",
-                        "look at its output and at the handler's log; the deadline is the package's",
-                        Map.of(
-                                "command",
-                                run.word(),
-                                "seconds",
-                                String.valueOf(deadline.toSeconds()),
-                                "pid",
-                                String.valueOf(command.pid()))),
-                tail);
-    }
-
-    private StepResult ended(Entry entry, Step.Run run, Outcome outcome, String tail) {
+    private StepResult ended(CommandCauses.Ran ran, Outcome outcome, long memoryMark, String tail) {
         return switch (outcome) {
             case Outcome.Exited(int code) when code == 0 -> new StepResult.Done(null, 0, tail);
             case Outcome.Exited(int code) ->
-                new StepResult.Failed(
-                        new Cause(
-                                CauseClass.HANDLER_EXIT,
-                                run.word(),
-                                "cannot " + run.word() + " " + entry.extension() + ": the command ended with exit code "
-                                        + code,
-                                "look at its output and at the handler's log in "
-                                        + places.handlerLogs(entry.extension()),
-                                Map.of("command", run.word(), "exitCode", String.valueOf(code))),
-                        code,
-                        tail);
+                new StepResult.Failed(causes.exited(ran, code, tail, memoryMark), code, tail);
             case Outcome.Vanished(boolean rebooted, String evidence) -> {
-                Cause cause = unknown(entry, run, evidence);
+                Cause cause = causes.vanished(ran, evidence, rebooted ? -1 : memoryMark);
                 yield rebooted ? new StepResult.Interrupted(cause, tail) : new StepResult.Failed(cause, null, tail);
             }
             case Outcome.NotStarted _ -> new StepResult.NotBegun();

@@ -78,7 +78,7 @@ public final class Secrets {
             case List<?> array -> array.forEach(value -> collect(value, into));
             case String text -> {
                 add(text, into);
-                // A secret of several lines is printed line by line.
+                // A secret of several lines is printed line by line; a line of one brace would black out everything.
                 if (text.indexOf('\n') >= 0) {
                     for (String line : text.split("\n", -1)) {
                         add(line.strip(), into);
@@ -94,15 +94,50 @@ public final class Secrets {
 
     private static void add(String value, Set<String> into) {
         if (value.length() >= SHORTEST) {
-            into.add(value);
+            SecretForms.addTo(value, into);
         }
     }
 
+    /** The text without any of the values, in whatever of their forms. */
     public String redact(String text) {
         String shown = text;
         for (String value : values) {
             shown = shown.replace(value, BLACK);
         }
         return shown;
+    }
+
+    /**
+     * Takes from the front what is decided.
+     *
+     * @param all whether nothing follows, so that everything is
+     */
+    String redactFront(StringBuilder text, boolean all) {
+        Set<String> known = values;
+        int longest = known.isEmpty() ? 1 : known.iterator().next().length();
+        int decided = all ? text.length() : Math.max(0, text.length() - longest + 1);
+        StringBuilder shown = new StringBuilder();
+        int at = 0;
+        while (at < decided) {
+            String found = startingAt(text, at, known);
+            if (found == null) {
+                shown.append(text.charAt(at++));
+            } else {
+                shown.append(BLACK);
+                at += found.length();
+            }
+        }
+        text.delete(0, at);
+        return shown.toString();
+    }
+
+    private static @Nullable String startingAt(CharSequence text, int at, Set<String> known) {
+        for (String value : known) {
+            int length = value.length();
+            if (length <= text.length() - at && value.contentEquals(text.subSequence(at, at + length))) {
+                return value;
+            }
+        }
+        return null;
     }
 }

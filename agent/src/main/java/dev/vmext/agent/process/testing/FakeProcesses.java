@@ -86,6 +86,11 @@ public final class FakeProcesses implements Processes {
         }
 
         @Override
+        public List<String> alive() {
+            return running.containsKey(folder) ? List.of("fake (4242)") : List.of();
+        }
+
+        @Override
         public void kill() {
             if (running.remove(folder) != null) {
                 ended.put(folder, new Outcome.Vanished(false, "killed"));
