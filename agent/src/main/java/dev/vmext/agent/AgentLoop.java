@@ -126,6 +126,7 @@ final class AgentLoop {
             Intent intent = entry.intent();
             sheet.seen(entry.status());
             outbox.report(entry.status());
+            runner.refresh(entry);
             if (intent != null) {
                 known.add(intent.run());
                 ports.workers()
@@ -365,12 +366,12 @@ final class AgentLoop {
 
     private void begin(Entry entry, Step step, Instant now) {
         String run = entry.name() + "-" + now.toEpochMilli() + "-" + runs++;
-        Duration deadline = runner.deadline(entry, step);
-        Entry begun = stored(InstallationMachine.begin(entry, step, run, deadline, ports.boot(), now));
         InstallationGoal wanted = goal.installations().stream()
                 .filter(installation -> installation.name().equals(entry.name()))
                 .findFirst()
                 .orElseThrow();
+        Duration deadline = runner.deadline(entry, step, wanted);
+        Entry begun = stored(InstallationMachine.begin(entry, step, run, deadline, ports.boot(), now));
         var offer = goal.packages().get(wanted.extension());
         ports.workers()
                 .execute(

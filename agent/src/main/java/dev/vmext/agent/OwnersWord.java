@@ -47,10 +47,16 @@ final class OwnersWord implements SettingsGuard {
     public Optional<Cause> refusesSettings(PackageDescription description, InstallationGoal goal) {
         Set<String> keys = new HashSet<>();
         try {
-            if (!(JsonTree.parse(goal.publicSettings().getBytes(StandardCharsets.UTF_8)) instanceof Map<?, ?> open)) {
+            // Nothing and null mean that the installation has no settings at all (azure-contract 1.7).
+            Object parsed = goal.publicSettings().isBlank()
+                    ? null
+                    : JsonTree.parse(goal.publicSettings().getBytes(StandardCharsets.UTF_8));
+            if (parsed != null && !(parsed instanceof Map)) {
                 return Optional.of(unusable(goal, "the public settings are no JSON object"));
             }
-            open.keySet().forEach(key -> keys.add(String.valueOf(key)));
+            if (parsed instanceof Map<?, ?> open) {
+                open.keySet().forEach(key -> keys.add(String.valueOf(key)));
+            }
             ProtectedSettings sealed = goal.protectedSettings();
             if (sealed != null) {
                 secrets.open(sealed).keySet().forEach(key -> keys.add(String.valueOf(key)));

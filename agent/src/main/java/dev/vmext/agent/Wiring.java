@@ -4,6 +4,7 @@ import dev.vmext.agent.config.AgentConfig;
 import dev.vmext.agent.config.MachineFactsReader;
 import dev.vmext.agent.config.Places;
 import dev.vmext.agent.contract.AzureContract;
+import dev.vmext.agent.contract.KeptEvents;
 import dev.vmext.agent.control.ControlSocket;
 import dev.vmext.agent.fetch.PackageStore;
 import dev.vmext.agent.journal.FileJournal;
@@ -116,8 +117,12 @@ final class Wiring {
         OwnersWord guard = new OwnersWord(packages, secrets);
         Map<String, String> environment = environment();
         Path java = home.resolve("runtime/bin/java");
-        AzureContract contract =
-                new AzureContract(environment, places.certificates(), Files.exists(java) ? java : null, clock);
+        AzureContract contract = new AzureContract(
+                environment,
+                places.certificates(),
+                Files.exists(java) ? java : null,
+                clock,
+                new KeptEvents(places.events(), secrets::redact));
         LinuxProcesses processes = new LinuxProcesses(home.resolve("run-handler"), MAX_OUTPUT, Thread::sleep);
         Limits limits = Limits.stretched(config.deadlineStretch());
         StepRunner runner = new StepRunner(places, packages, contract, processes, guard, limits, clock);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.vmext.agent.config.Folders;
 import dev.vmext.agent.config.Places;
 import dev.vmext.agent.contract.AzureContract;
+import dev.vmext.agent.contract.KeptEvents;
 import dev.vmext.agent.fetch.PackageStore;
 import dev.vmext.agent.journal.FileJournal;
 import dev.vmext.agent.journal.Journal;
@@ -94,7 +95,8 @@ final class Bench implements AutoCloseable {
                         Files.copy(served.get(Digest.ofHex(path.substring(path.lastIndexOf('/') + 1))), into));
         Secrets secrets = new Secrets();
         OwnersWord guard = new OwnersWord(packages, secrets);
-        AzureContract contract = new AzureContract(environment, places.certificates(), null, clock);
+        AzureContract contract = new AzureContract(
+                environment, places.certificates(), null, clock, new KeptEvents(places.events(), secrets::redact));
         Processes processes = new LinuxProcesses(RUN_HANDLER, 1 << 20, Thread::sleep);
         Limits limits = Limits.stretched(1);
         StepRunner runner = new StepRunner(places, packages, contract, processes, guard, limits, clock);

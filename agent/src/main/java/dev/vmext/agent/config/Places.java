@@ -66,6 +66,11 @@ public record Places(Path root) {
         return root.resolve("var/log/azure").resolve(extension);
     }
 
+    /** What handlers told through their events folders. */
+    public Path events() {
+        return root.resolve("var/lib/vmext/events");
+    }
+
     /** Where handlers written for another agent look for the settings certificate. */
     public Path certificates() {
         return root.resolve("var/lib/waagent");

@@ -1,81 +1,98 @@
 package dev.vmext.agent.contract;
 
+import static dev.vmext.agent.contract.ContractFiles.OPEN_FILE;
+import static dev.vmext.agent.contract.ContractFiles.OPEN_FOLDER;
+import static dev.vmext.agent.contract.ContractFiles.OWNER_FILE;
+import static dev.vmext.agent.contract.ContractFiles.OWNER_FOLDER;
+
 import dev.vmext.agent.config.Folders;
 import dev.vmext.agent.json.JsonTree;
 import dev.vmext.agent.json.SpacedJson;
 import dev.vmext.agent.process.CommandLine;
 import dev.vmext.packageformat.manifest.PackageDescription;
 import dev.vmext.protocol.goal.ProtectedSettings;
+import dev.vmext.protocol.status.HandlerStatus;
+import dev.vmext.protocol.status.StatusWord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The Azure handler contract, which is vmext's native one too (azure-contract section 1). Paragraphs below are its. */
 public final class AzureContract implements HandlerContract {
-    private static final long MAX_CALL_LOG = 10L << 20;
-    private static final String STATUS = "status";
-
     private final Map<String, String> environment;
     private final Path certificates;
     private final @Nullable Path java;
     private final InstantSource clock;
+    private final EventsFolder events;
 
     /**
      * @param environment what of the agent's own environment handlers may see
      * @param certificates holds {@code <THUMBPRINT>.crt} and {@code .prv}
      * @param java the agent's runtime, for handlers that declare they need one
+     * @param events takes what handlers leave in their events folders
      */
-    public AzureContract(Map<String, String> environment, Path certificates, @Nullable Path java, InstantSource clock) {
+    public AzureContract(
+            Map<String, String> environment,
+            Path certificates,
+            @Nullable Path java,
+            InstantSource clock,
+            EventSink events) {
         this.environment = Map.copyOf(environment);
         this.certificates = certificates;
         this.java = java;
         this.clock = clock;
+        this.events = new EventsFolder(clock, events);
     }
 
     @Override
     public void prepare(HandlerFolder folder) throws IOException {
-        makeFolder(folder.base().resolve("config"), "rwx------");
-        makeFolder(folder.base().resolve(STATUS), "rwx------");
-        makeFolder(folder.logs(), "rwxr-xr-x");
-        makeFolder(events(folder), "rwx------");
+        ContractFiles.makeFolder(folder.config(), OWNER_FOLDER);
+        ContractFiles.makeFolder(folder.status(), OWNER_FOLDER);
+        ContractFiles.makeFolder(folder.logs(), OPEN_FOLDER);
+        ContractFiles.makeFolder(folder.events(), OWNER_FOLDER);
         Map<String, Object> paths = new LinkedHashMap<>();
         paths.put("logFolder", folder.logs().toString()); // 1.6: never the last key, some handlers read it as text
-        paths.put("configFolder", folder.base().resolve("config").toString());
-        paths.put("statusFolder", folder.base().resolve(STATUS).toString());
-        paths.put("heartbeatFile", folder.base().resolve("heartbeat.log").toString());
-        paths.put("eventsFolder", events(folder).toString());
-        paths.put("eventsFolder_preview", events(folder).toString());
+        paths.put("configFolder", folder.config().toString());
+        paths.put("statusFolder", folder.status().toString());
+        paths.put("heartbeatFile", folder.heartbeat().toString());
+        paths.put("eventsFolder", folder.events().toString());
+        paths.put("eventsFolder_preview", folder.events().toString());
         Map<String, Object> element = new LinkedHashMap<>();
         element.put("name", folder.extension());
         element.put("version", 1.0);
         element.put("handlerEnvironment", paths);
-        replace(folder.base().resolve("HandlerEnvironment.json"), SpacedJson.write(List.of(element)), "rw-r--r--");
-    }
-
-    private static Path events(HandlerFolder folder) {
-        return folder.logs().resolve("events");
+        ContractFiles.replace(
+                folder.base().resolve("HandlerEnvironment.json"), SpacedJson.write(List.of(element)), OPEN_FILE);
+        HandlerRecords.unpacked(folder);
     }
 
     @Override
     public void writeSettings(HandlerFolder folder, Settings settings) throws IOException {
-        Object parsed = JsonTree.parse(settings.publicJson().getBytes(StandardCharsets.UTF_8));
-        if (!(parsed instanceof Map)) {
+        String text = settings.none() ? "" : settingsText(folder, settings);
+        Path file = settingsFile(folder, settings.sequence());
+        // 1.7: some handlers take the newest file, others the highest number, so the highest must be the newest.
+        Instant newest = newestSettings(folder.config());
+        ContractFiles.replace(file, text, OWNER_FILE);
+        Instant now = clock.instant();
+        Instant stamp = newest.isBefore(now) ? now : newest.plusSeconds(1);
+        Files.setLastModifiedTime(file, FileTime.from(stamp));
+    }
+
+    private String settingsText(HandlerFolder folder, Settings settings) throws IOException {
+        Object parsed = settings.noPublic()
+                ? null
+                : JsonTree.parse(settings.publicJson().getBytes(StandardCharsets.UTF_8));
+        if (parsed != null && !(parsed instanceof Map)) {
             throw new IOException("the public settings are no JSON object");
         }
         Map<String, @Nullable Object> handlerSettings = new LinkedHashMap<>();
@@ -86,17 +103,11 @@ public final class AzureContract implements HandlerContract {
         if (secret != null) {
             placeCertificate(folder, secret.thumbprint());
         }
-        Path config = folder.base().resolve("config");
-        Path file = config.resolve(settings.sequence() + ".settings");
-        // 1.7: some handlers take the newest file, others the highest number, so the highest must be the newest.
-        Instant newest = newestSettings(config);
-        replace(
-                file,
-                SpacedJson.write(Map.of("runtimeSettings", List.of(Map.of("handlerSettings", handlerSettings)))),
-                "rw-------");
-        Instant now = clock.instant();
-        Instant stamp = newest.isBefore(now) ? now : newest.plusSeconds(1);
-        Files.setLastModifiedTime(file, FileTime.from(stamp));
+        return SpacedJson.write(Map.of("runtimeSettings", List.of(Map.of("handlerSettings", handlerSettings))));
+    }
+
+    private static Path settingsFile(HandlerFolder folder, long sequence) {
+        return folder.config().resolve(folder.fileName(sequence, ".settings"));
     }
 
     private static Instant newestSettings(Path config) throws IOException {
@@ -120,82 +131,75 @@ public final class AzureContract implements HandlerContract {
                         + ", which this machine does not have");
             }
             if (!Files.exists(to)) {
-                replace(to, Files.readString(from, StandardCharsets.US_ASCII), "rw-------");
+                ContractFiles.replace(to, Files.readString(from, StandardCharsets.US_ASCII), OWNER_FILE);
             }
         }
     }
 
     @Override
-    public CommandLine command(HandlerFolder folder, PackageDescription description, Call call, Path runFolder)
-            throws IOException {
-        clearEvents(folder);
+    public CommandLine command(HandlerFolder folder, PackageDescription description, Call call, Path runFolder) {
         String text = description.handler().getCommand(call.command());
         int start = 0;
         while (start < text.length() && text.charAt(start) == '/') {
             start++;
         }
         Map<String, String> variables = new TreeMap<>(environment);
-        variables.put("AZURE_GUEST_AGENT_EXTENSION_PATH", folder.base().toString());
-        variables.put("AZURE_GUEST_AGENT_EXTENSION_VERSION", folder.version());
-        // There is no wire server here. The variable is always there, so that handlers that insist on it start.
-        variables.put("AZURE_GUEST_AGENT_WIRE_PROTOCOL_ADDRESS", "127.0.0.1");
-        variables.put("ConfigSequenceNumber", String.valueOf(Math.max(0, call.sequence())));
-        // No ConfigExtensionName: it tells a handler that its files are called <name>.<number>.settings. Here each
-        // installation has folders of its own instead, also of an extension that may be there several times.
-        switch (call.command()) {
-            case INSTALL, ENABLE -> variables.put("AZURE_GUEST_AGENT_UNINSTALL_CMD_EXIT_CODE", call.oldUninstallExit());
-            case UPDATE -> {
-                boolean downgrade = !folder.version().equals(call.targetVersion());
-                variables.put("VERSION", call.targetVersion());
-                // 1.11 no. 4: on a downgrade both variables carry the target version.
-                variables.put(
-                        "AZURE_GUEST_AGENT_UPDATING_FROM_VERSION",
-                        downgrade ? call.targetVersion() : call.fromVersion());
-                variables.put("AZURE_GUEST_AGENT_DISABLE_CMD_EXIT_CODE", call.oldDisableExit());
-            }
-            case DISABLE, UNINSTALL -> {
-                // only what every command gets
-            }
-        }
+        variables.putAll(AzureVariables.of(folder, call));
         if (java != null && description.execution().runtime().isPresent()) {
             variables.put("VMEXT_JAVA", java.toString());
         }
         return new CommandLine(runFolder, folder.base(), folder.base() + "/" + text.substring(start), variables);
     }
 
-    /** Nobody collects these yet; they must not fill the disk. */
-    private static void clearEvents(HandlerFolder folder) throws IOException {
-        if (Files.isDirectory(events(folder))) {
-            try (DirectoryStream<Path> files = Files.newDirectoryStream(events(folder))) {
-                for (Path file : files) {
-                    Files.deleteIfExists(file);
-                }
-            }
-        }
+    @Override
+    public void begins(HandlerFolder folder, CommandLine command) throws IOException {
+        CallLog.begins(folder, command, clock.instant());
     }
 
     @Override
-    public void logCall(HandlerFolder folder, CommandLine command, String outcome, String output) throws IOException {
-        Path log = folder.logs()
-                .resolve(
-                        folder.shared()
-                                ? "CommandExecution_" + folder.installation() + ".log"
-                                : "CommandExecution.log");
-        makeFolder(folder.logs(), "rwxr-xr-x");
-        if (Files.exists(log) && Files.size(log) > MAX_CALL_LOG) {
-            Files.move(log, log.resolveSibling(log.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
-        }
-        String entry = clock.instant() + " " + command.text() + "\n" + output + (output.endsWith("\n") ? "" : "\n")
-                + clock.instant() + " " + outcome + "\n";
-        if (!Files.exists(log)) {
-            Files.createFile(log, mode("rw-------"));
-        }
-        Files.writeString(log, entry, StandardOpenOption.APPEND);
+    public void ended(HandlerFolder code, HandlerFolder owner, PackageDescription description, CallEnd end)
+            throws IOException {
+        Instant now = clock.instant();
+        HandlerRecords.ended(owner, end, description.handler().installsOnUpdate(), now);
+        CallLog.ended(code, end, now);
     }
 
     @Override
     public StatusReading readStatus(HandlerFolder folder, long sequence) {
-        return AzureStatusFile.read(folder.base().resolve(STATUS).resolve(sequence + ".status"));
+        if (withoutSettings(folder, sequence)) {
+            // 1.8: then the file is never read; that enable succeeded is all there is to know.
+            return new StatusReading.Said(
+                    new HandlerStatus("Enable", StatusWord.SUCCESS, "0", "Plugin enabled", List.of()));
+        }
+        return AzureStatusFile.read(folder.status().resolve(folder.fileName(sequence, ".status")), folder.extension());
+    }
+
+    private static boolean withoutSettings(HandlerFolder folder, long sequence) {
+        try {
+            return Files.size(settingsFile(folder, sequence)) == 0;
+        } catch (IOException unknown) {
+            return false;
+        }
+    }
+
+    @Override
+    public HeartbeatReading readHeartbeat(HandlerFolder folder) {
+        HeartbeatReading reading = AzureHeartbeatFile.read(folder.heartbeat(), clock.instant());
+        if (reading instanceof HeartbeatReading.Unreadable) {
+            boolean there = Files.exists(folder.heartbeat());
+            try {
+                HandlerRecords.unreadableHeartbeat(
+                        folder, there ? AzureHeartbeatFile.MALFORMED : AzureHeartbeatFile.MISSING);
+            } catch (IOException failed) {
+                return new HeartbeatReading.Unreadable(failed.getMessage() == null ? "" : failed.getMessage());
+            }
+        }
+        return reading;
+    }
+
+    @Override
+    public void collectEvents(HandlerFolder folder) throws IOException {
+        events.collect(folder.extension(), folder.events());
     }
 
     @Override
@@ -204,67 +208,25 @@ public final class AzureContract implements HandlerContract {
     }
 
     private static void copyMemory(Path from, Path to) throws IOException {
-        copyIfThere(from.resolve("mrseq"), to.resolve("mrseq"));
-        makeFolder(to.resolve(STATUS), "rwx------");
-        copyFiles(from.resolve(STATUS), to.resolve(STATUS));
+        ContractFiles.copyIfThere(from.resolve("mrseq"), to.resolve("mrseq"));
+        ContractFiles.makeFolder(to.resolve("status"), OWNER_FOLDER);
+        ContractFiles.copyFiles(from.resolve("status"), to.resolve("status"));
     }
 
     @Override
     public void keep(HandlerFolder from, Path into) throws IOException {
         Folders.delete(into);
-        makeFolder(into, "rwx------");
-        makeFolder(into.resolve("config"), "rwx------");
+        ContractFiles.makeFolder(into, OWNER_FOLDER);
+        ContractFiles.makeFolder(into.resolve("config"), OWNER_FOLDER);
         copyMemory(from.base(), into);
-        copyFiles(from.base().resolve("config"), into.resolve("config"));
+        ContractFiles.copyFiles(from.config(), into.resolve("config"));
     }
 
     @Override
     public void restore(Path kept, HandlerFolder to) throws IOException {
         copyMemory(kept, to.base());
-        copyFiles(kept.resolve("config"), to.base().resolve("config"));
-    }
-
-    private static void copyFiles(Path from, Path to) throws IOException {
-        if (!Files.isDirectory(from)) {
-            return;
-        }
-        List<Path> files = new ArrayList<>();
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(from, Files::isRegularFile)) {
-            found.forEach(files::add);
-        }
-        for (Path file : files) {
-            copyIfThere(file, to.resolve(file.getFileName()));
-        }
-    }
-
-    private static void copyIfThere(Path from, Path to) throws IOException {
-        if (Files.isRegularFile(from)) {
-            Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
-        }
-    }
-
-    private static FileAttribute<?> mode(String permissions) {
-        return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
-    }
-
-    private static void makeFolder(Path folder, String permissions) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            Path parent = folder.getParent();
-            if (parent != null) {
-                Files.createDirectories(parent);
-            }
-            Files.createDirectory(folder, mode(permissions));
-        }
-    }
-
-    /** Writes beside and renames: a reader sees the old or the new text, and a secret is never readable for a moment. */
-    private static void replace(Path file, String text, String permissions) throws IOException {
-        Path next = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(next);
-        try (var out = Files.newByteChannel(
-                next, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), mode(permissions))) {
-            out.write(StandardCharsets.UTF_8.encode(text));
-        }
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        ContractFiles.copyFiles(kept.resolve("config"), to.config());
+        // What was put aside was enabled; what was unpacked again is not even installed yet.
+        HandlerRecords.restored(to);
     }
 }

@@ -7,6 +7,7 @@ import dev.vmext.protocol.status.HandlerStatus.Substatus;
 import dev.vmext.protocol.status.StatusWord;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -17,33 +18,56 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code status/N.status} with the tolerance of azure-contract 1.8. Pure but for the file. */
 final class AzureStatusFile {
-    /** A larger file is refused unread: the contract's limit is 128 KiB, and handlers were seen that ignore it a little. */
-    private static final int MAX_FILE = 4 << 20;
+    /** A larger file is refused unread: it would take the agent's own memory. The contract's limit is 128 KiB. */
+    private static final int MAX_FILE = 1 << 20;
 
     private static final int MAX_TEXT = 128 * 1024;
     private static final int MAX_MESSAGE = 1024;
     private static final int MAX_SUBSTATUS_TEXT = 10 * 1024;
+    /** Of a file that cannot be understood, for people. */
+    private static final int SHOWN = 2000;
+
+    private static final String BAD_TEXT = "1012";
+    private static final String UNREADABLE = "-1";
     private static final String TRUNCATED = " ... [TRUNCATED]";
 
     private AzureStatusFile() {}
 
-    static StatusReading read(Path file) {
+    static StatusReading read(Path file, String extension) {
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(MAX_FILE + 1);
         } catch (NoSuchFileException missing) {
-            return new StatusReading.Missing();
+            return new StatusReading.Missing(placeholder(file, extension));
         } catch (IOException unreadable) {
-            return new StatusReading.Malformed(file + " cannot be read: " + unreadable.getMessage());
+            String why = unreadable.getMessage();
+            return new StatusReading.Malformed(file + " cannot be read: " + why, UNREADABLE, "");
         }
         if (bytes.length > MAX_FILE) {
-            return new StatusReading.Malformed(file + " is larger than " + MAX_FILE + " bytes");
+            return new StatusReading.Malformed(
+                    file + " is larger than " + MAX_FILE + " bytes", BAD_TEXT, beginning(bytes));
         }
         try {
             return parse(bytes);
         } catch (IOException malformed) {
-            return new StatusReading.Malformed(file + " is not as the contract says: " + malformed.getMessage());
+            return new StatusReading.Malformed(
+                    file + " is not as the contract says: " + malformed.getMessage(), BAD_TEXT, beginning(bytes));
         }
+    }
+
+    private static String beginning(byte[] bytes) {
+        return new String(bytes, 0, Math.min(bytes.length, SHOWN), StandardCharsets.UTF_8);
+    }
+
+    /** What the contract's agent says as long as a handler says nothing. */
+    private static HandlerStatus placeholder(Path file, String extension) {
+        return new HandlerStatus(
+                "Enable",
+                StatusWord.TRANSITIONING,
+                "0",
+                "This status is being reported by the Guest Agent since no status file was reported by extension "
+                        + extension + ": " + file,
+                List.of());
     }
 
     static StatusReading parse(byte[] bytes) throws IOException {
@@ -51,7 +75,7 @@ final class AzureStatusFile {
             throw new IOException("it is no JSON array");
         }
         if (array.isEmpty()) {
-            return new StatusReading.Missing();
+            return new StatusReading.Nothing();
         }
         Map<?, ?> status = object(object(array.getFirst(), "its first element").get("status"), "status");
         if (!(status.get("status") instanceof String word)) {

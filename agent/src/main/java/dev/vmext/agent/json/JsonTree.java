@@ -7,10 +7,12 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,14 @@ public final class JsonTree {
             .recyclerPool(JsonRecyclerPools.nonRecyclingPool())
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxNestingDepth(64).build())
+            .build();
+
+    private static final JsonFactory SHORT_TEXTS = new JsonFactoryBuilder()
+            .recyclerPool(JsonRecyclerPools.nonRecyclingPool())
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(8)
+                    .maxStringLength(1 << 16)
+                    .build())
             .build();
 
     private JsonTree() {}
@@ -38,6 +48,31 @@ public final class JsonTree {
                 throw new IOException("something follows its end");
             }
             return value;
+        }
+    }
+
+    /**
+     * Hands over the elements of an array one after the other, or the one value that stands instead of an array, until the taker
+     * answers false. Only one element is held at a time; texts of more than 64 Ki characters are refused.
+     */
+    public static void eachOf(InputStream json, Predicate<@Nullable Object> taker) throws IOException {
+        try (JsonParser in = SHORT_TEXTS.createParser(json)) {
+            JsonToken first = in.nextToken();
+            if (first == null) {
+                throw new IOException("it is empty");
+            }
+            if (first != JsonToken.START_ARRAY) {
+                var _ = taker.test(value(in, first));
+                return;
+            }
+            for (JsonToken item = in.nextToken(); item != JsonToken.END_ARRAY; item = in.nextToken()) {
+                if (item == null) {
+                    throw new IOException("its end is missing");
+                }
+                if (!taker.test(value(in, item))) {
+                    return;
+                }
+            }
         }
     }
 

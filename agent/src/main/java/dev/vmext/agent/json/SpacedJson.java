@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a tree on one line with {@code ", "} and {@code ": "} between its parts, as the contract's agent does (azure-contract 1.6):
- * some handlers read these files with text tools. Pure.
+ * some handlers read these files with text tools, and some in a locale that knows ASCII only. Pure.
  */
 public final class SpacedJson {
     private static final String HEX = "0123456789abcdef";
@@ -61,7 +61,7 @@ public final class SpacedJson {
                 case '\r' -> out.append("\\r");
                 case '\t' -> out.append("\\t");
                 default -> {
-                    if (c < 0x20 || Character.isSurrogate(c)) {
+                    if (c < 0x20 || c > 0x7e) {
                         out.append("\\u")
                                 .append(HEX.charAt(c >> 12))
                                 .append(HEX.charAt(c >> 8 & 15))

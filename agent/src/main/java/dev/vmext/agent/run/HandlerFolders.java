@@ -38,7 +38,8 @@ final class HandlerFolders {
                 entry.name(),
                 entry.extension(),
                 version,
-                description.instances() == Instances.MANY);
+                description.instances() == Instances.MANY,
+                description.handler().supportsMultipleExtensions());
     }
 
     /** What the unpacked package says. */

@@ -32,6 +32,10 @@ public final class HealthWatch {
     private static final Duration FIRST = Duration.ofMillis(100);
     private static final Duration SLOWEST = Duration.ofSeconds(2);
     private static final Duration STEADY = Duration.ofSeconds(30);
+    /** azure-contract 1.18 */
+    private static final Duration EVENTS = Duration.ofMinutes(5);
+
+    private static final System.Logger LOG = System.getLogger(HealthWatch.class.getName());
 
     private final HandlerFolders folders;
     private final HandlerContract contract;
@@ -42,9 +46,11 @@ public final class HealthWatch {
     private final Instant since;
     private final List<Watched> probes = new ArrayList<>();
     private @Nullable PackageDescription description;
+    private @Nullable HeartbeatWatch heartbeat;
     private @Nullable Instant malformedSince;
     private Duration pause = FIRST;
     private Instant statusDue;
+    private Instant eventsDue;
     private volatile Instant due;
 
     HealthWatch(
@@ -62,6 +68,7 @@ public final class HealthWatch {
         this.clock = clock;
         this.since = clock.instant();
         this.statusDue = since;
+        this.eventsDue = since;
         this.due = since;
     }
 
@@ -77,6 +84,7 @@ public final class HealthWatch {
             PackageDescription known = describe(entry);
             Deployed active = entry.active().orElseThrow();
             HandlerFolder folder = folders.of(entry, active.version(), known);
+            collectEvents(folder, now);
             HealthReading reading = read(folder, active.enabledSequence(), now);
             schedule(now);
             return reading;
@@ -96,6 +104,9 @@ public final class HealthWatch {
             Slot slot = entry.activeSlot();
             known = folders.description(entry, slot);
             description = known;
+            if (known.handler().reportHeartbeat()) {
+                heartbeat = new HeartbeatWatch(contract, guard, limits, since);
+            }
             for (Probe probe : known.observation().probes()) {
                 probes.add(new Watched(probe, since));
             }
@@ -113,29 +124,27 @@ public final class HealthWatch {
                 status = redacted(said);
                 resting = said.status() != StatusWord.TRANSITIONING;
             }
-            case StatusReading.Missing _ -> {
+            case StatusReading.Nothing _ -> {
                 malformedSince = null;
-                if (!now.isBefore(since.plus(limits.firstStatus()))) {
-                    malformed = new Cause(
-                            CauseClass.HANDLER_STATUS,
-                            "enable",
-                            "cannot tell whether " + folder.extension()
-                                    + " works: its handler has written no status file " + "within "
-                                    + limits.firstStatus().toSeconds() + " s after enable",
-                            "look at the handler's log in " + folder.logs(),
-                            Map.of("path", folder.base() + "/status/" + sequence + ".status"));
-                }
+                malformed = silent(folder, sequence, now);
             }
-            case StatusReading.Malformed(String why) -> {
+            case StatusReading.Missing(HandlerStatus placeholder) -> {
+                malformedSince = null;
+                status = placeholder;
+                malformed = silent(folder, sequence, now);
+            }
+            case StatusReading.Malformed(String why, String code, String text) -> {
                 Instant began = malformedSince == null ? now : malformedSince;
                 malformedSince = began;
                 if (!now.isBefore(began.plus(limits.malformed()))) {
+                    status = new HandlerStatus(
+                            "", StatusWord.ERROR, code, guard.redact(text.isEmpty() ? why : text), List.of());
                     malformed = new Cause(
                             CauseClass.STATUS_MALFORMED,
                             "enable",
                             "cannot read the status of " + folder.extension() + ": " + guard.redact(why),
                             "the publisher must write status files as the contract says",
-                            Map.of("code", "1012", "path", folder.base() + "/status/" + sequence + ".status"));
+                            Map.of("code", code, "path", folder.base() + "/status/" + sequence + ".status"));
                 }
             }
         }
@@ -146,6 +155,14 @@ public final class HealthWatch {
         Cause failed = null;
         boolean decided = true;
         if (status != null && status.status() == StatusWord.SUCCESS) {
+            if (heartbeat != null) {
+                heartbeat.look(folder, now);
+                decided = heartbeat.decided();
+                failed = heartbeat.failure();
+                if (!decided) {
+                    statusDue = now.plus(SLOWEST);
+                }
+            }
             for (Watched probe : probes) {
                 probe.askIfDue(folder, now);
                 decided &= probe.decided;
@@ -153,6 +170,32 @@ public final class HealthWatch {
             }
         }
         return new HealthReading(status, malformed, failed, decided);
+    }
+
+    private @Nullable Cause silent(HandlerFolder folder, long sequence, Instant now) {
+        if (now.isBefore(since.plus(limits.firstStatus()))) {
+            return null;
+        }
+        return new Cause(
+                CauseClass.HANDLER_STATUS,
+                "enable",
+                "cannot tell whether " + folder.extension() + " works: its handler has written no status file within "
+                        + limits.firstStatus().toSeconds() + " s after enable",
+                "look at the handler's log in " + folder.logs(),
+                Map.of("path", folder.base() + "/status/" + sequence + ".status"));
+    }
+
+    /** A handler that tells something must not fill the disk with it. */
+    private void collectEvents(HandlerFolder folder, Instant now) {
+        if (now.isBefore(eventsDue)) {
+            return;
+        }
+        eventsDue = now.plus(EVENTS);
+        try {
+            contract.collectEvents(folder);
+        } catch (IOException failed) {
+            LOG.log(System.Logger.Level.WARNING, "Cannot collect the events of " + folder.extension() + ": " + failed);
+        }
     }
 
     private void schedule(Instant now) {

@@ -4,6 +4,7 @@ import dev.vmext.agent.cause.LinuxHost;
 import dev.vmext.agent.config.Folders;
 import dev.vmext.agent.config.Places;
 import dev.vmext.agent.contract.Call;
+import dev.vmext.agent.contract.CallEnd;
 import dev.vmext.agent.contract.HandlerContract;
 import dev.vmext.agent.contract.HandlerFolder;
 import dev.vmext.agent.contract.Settings;
@@ -84,10 +85,10 @@ public final class StepRunner {
     }
 
     /** How long this step may take. */
-    public Duration deadline(Entry entry, Step step) {
+    public Duration deadline(Entry entry, Step step, InstallationGoal goal) {
         return switch (step) {
             case Step.Fetch _ -> limits.fetch();
-            case Step.Run run -> commandDeadline(entry, run);
+            case Step.Run run -> commandDeadline(entry, run, goal);
             case Step.Unpack _,
                     Step.WriteSettings _,
                     Step.KeepOld _,
@@ -98,7 +99,12 @@ public final class StepRunner {
         };
     }
 
-    private Duration commandDeadline(Entry entry, Step.Run run) {
+    /** The operator's word counts first, then the package's, then the contract's (azure-contract 1.4). */
+    private Duration commandDeadline(Entry entry, Step.Run run, InstallationGoal goal) {
+        Duration asked = goal.terms().deadlines().get(run.command().text());
+        if (asked != null) {
+            return limits.stretched(asked);
+        }
         try {
             return limits.stretched(folders.description(entry, run.code()).deadline(run.command()));
         } catch (IOException | RuntimeException unreadable) {
@@ -257,6 +263,7 @@ public final class StepRunner {
                 deployed.oldDisableExit(),
                 deployed.oldUninstallExit());
         CommandLine command = contract.command(folder, description, call, runFolder);
+        contract.begins(folder, command);
         return await(entry, intent, run, processes.start(command), command);
     }
 
@@ -319,11 +326,49 @@ public final class StepRunner {
             case StepResult.NotBegun _ -> "never began";
         };
         LOG.log(System.Logger.Level.INFO, "{0} of {1}: {2}", run.command().text(), entry.name(), outcome);
-        HandlerFolder folder = folder(entry, run.code());
-        CommandLine logged = line != null
-                ? line
-                : new CommandLine(folder.base(), folder.base(), run.command().text() + " (found again)", Map.of());
-        contract.logCall(folder, logged, outcome, tail);
+        if (result instanceof StepResult.NotBegun) {
+            return;
+        }
+        PackageDescription description = folders.description(entry, run.code());
+        HandlerFolder code = folders.of(entry, run.code(), description);
+        HandlerFolder owner = run.slot() == run.code() ? code : folder(entry, run.slot());
+        contract.ended(
+                code,
+                owner,
+                description,
+                new CallEnd(
+                        run.command(),
+                        line != null
+                                ? line.text()
+                                : code.base() + " " + run.command().text() + " (found again)",
+                        entry.get(run.slot()).settingsSequence(),
+                        exitCode(result),
+                        result instanceof StepResult.TimedOut,
+                        outcome,
+                        tail));
+        contract.collectEvents(code);
+    }
+
+    private static @Nullable Integer exitCode(StepResult result) {
+        return switch (result) {
+            case StepResult.Done done -> done.exitCode();
+            case StepResult.Failed failed -> failed.exitCode();
+            case StepResult.TimedOut _, StepResult.Interrupted _, StepResult.NotBegun _ -> null;
+        };
+    }
+
+    /** The agent starts: what handlers find beside their packages is written anew (azure-contract 1.6). */
+    public void refresh(Entry entry) {
+        for (Slot slot : Slot.values()) {
+            if (entry.find(slot).isPresent()) {
+                try {
+                    contract.prepare(folder(entry, slot));
+                } catch (IOException | RuntimeException e) {
+                    // The next step on this folder says what is wrong with it.
+                    LOG.log(System.Logger.Level.WARNING, "Cannot refresh the files of " + entry.name() + ": " + e);
+                }
+            }
+        }
     }
 
     /** Deletes the traces of commands that no intent names. */

@@ -20,7 +20,7 @@ class AzureStatusFileTest {
 
     private StatusReading read(String text) throws IOException {
         Path file = Files.writeString(folder.resolve("0.status"), text);
-        return AzureStatusFile.read(file);
+        return AzureStatusFile.read(file, "My.Pub.Ext");
     }
 
     private HandlerStatus said(String text) throws IOException {
@@ -80,9 +80,36 @@ class AzureStatusFileTest {
     }
 
     @Test
-    void anEmptyArrayAndAMissingFileSayNothing() throws IOException {
-        assertThat(read("[]")).isInstanceOf(StatusReading.Missing.class);
-        assertThat(AzureStatusFile.read(folder.resolve("9.status"))).isInstanceOf(StatusReading.Missing.class);
+    void anEmptyArraySaysNothingAtAll() throws IOException {
+        assertThat(read("[]")).isInstanceOf(StatusReading.Nothing.class);
+    }
+
+    @Test
+    void aMissingFileIsReportedAsUnderWay() {
+        StatusReading reading = AzureStatusFile.read(folder.resolve("9.status"), "My.Pub.Ext");
+        assertThat(((StatusReading.Missing) reading).placeholder())
+                .returns(StatusWord.TRANSITIONING, HandlerStatus::status)
+                .returns("0", HandlerStatus::code)
+                .extracting(HandlerStatus::message)
+                .asString()
+                .startsWith("This status is being reported by the Guest Agent since no status file was reported by "
+                        + "extension My.Pub.Ext: ");
+    }
+
+    @Test
+    void aBadTextShowsItsBeginningAndAFileThatCannotBeReadItsCode() throws IOException {
+        assertThat((StatusReading.Malformed) read("[" + "x".repeat(3000)))
+                .returns("1012", StatusReading.Malformed::code)
+                .satisfies(bad -> assertThat(bad.text()).hasSize(2000).startsWith("[xxx"));
+        Path folderInItsPlace = Files.createDirectory(folder.resolve("3.status"));
+        assertThat((StatusReading.Malformed) AzureStatusFile.read(folderInItsPlace, "My.Pub.Ext"))
+                .returns("-1", StatusReading.Malformed::code);
+    }
+
+    @Test
+    void refusesAFileThatWouldTakeTheAgentsMemory() throws IOException {
+        assertThat((StatusReading.Malformed) read(" ".repeat((1 << 20) + 1)))
+                .satisfies(bad -> assertThat(bad.why()).contains("is larger than"));
     }
 
     @Test

@@ -127,6 +127,23 @@ public final class JsonFields {
         };
     }
 
+    /** A positive whole number, also as a text or with a percent sign; nothing where it is anything else. */
+    public OptionalInt lenientCount(String name) {
+        String text = findTextOrNumber(name).orElse("").replace("%", "").strip();
+        int dot = text.indexOf('.');
+        String whole = dot < 0 ? text : text.substring(0, dot);
+        return whole.matches("[0-9]{1,9}") && Integer.parseInt(whole) > 0
+                ? OptionalInt.of(Integer.parseInt(whole))
+                : OptionalInt.empty();
+    }
+
+    /** An object where only an object counts and anything else is as good as missing. */
+    public Optional<JsonFields> findLenientObject(String name, JsonShape itemShape) {
+        return find(name) instanceof Map<?, ?> object
+                ? Optional.of(of(document, at(name), object, itemShape))
+                : Optional.empty();
+    }
+
     public boolean getFlag(String name) {
         return switch (find(name)) {
             case Boolean flag -> flag;

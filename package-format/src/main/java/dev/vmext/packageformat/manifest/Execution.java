@@ -37,6 +37,10 @@ public record Execution(
                 List.of());
     }
 
+    Execution with(Budget other) {
+        return new Execution(runtime, deadlines, retry, other, leases, update, reboot, keepsOnUninstall, privileges);
+    }
+
     public Duration deadline(HandlerCommand command) {
         Duration declared = deadlines.get(command);
         return declared == null ? command.defaultDeadline() : declared;

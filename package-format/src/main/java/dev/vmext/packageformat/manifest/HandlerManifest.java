@@ -9,10 +9,13 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * {@code HandlerManifest.json}: the commands of a handler and how it wants to be called. A missing command is no fault of the
  * file; it fails the operation that needs it. Unknown fields are ignored, as the contract asks.
+ *
+ * @param resourceLimits of all processes of the handler together; those of services are not among them (azure-contract 1.17)
  */
 public record HandlerManifest(
         String name,
@@ -22,11 +25,15 @@ public record HandlerManifest(
         boolean reportHeartbeat,
         String updateMode,
         boolean continueOnUpdateFailure,
-        boolean supportsMultipleExtensions) {
+        boolean supportsMultipleExtensions,
+        Budget resourceLimits) {
     public static final String FILE_NAME = "HandlerManifest.json";
 
     private static final String UPDATE_WITH_INSTALL = "UpdateWithInstall";
-    private static final JsonShape ELEMENT = JsonShape.open("name", "version", "handlerManifest");
+    private static final JsonShape ELEMENT = JsonShape.open("name", "version", "handlerManifest", "resourceLimits");
+    private static final String CPU = "cpuQuotaPercentage";
+    private static final String MEMORY = "memoryQuotaInMB";
+    private static final JsonShape LIMITS = JsonShape.open(CPU, MEMORY);
     private static final JsonShape MANIFEST = JsonShape.open(
             "installCommand",
             "enableCommand",
@@ -63,7 +70,18 @@ public record HandlerManifest(
                 manifest.lenientFlag("reportHeartbeat"),
                 manifest.findLenientText("updateMode").orElse(UPDATE_WITH_INSTALL),
                 manifest.lenientFlag("continueOnUpdateFailure"),
-                manifest.lenientFlag("supportsMultipleExtensions"));
+                manifest.lenientFlag("supportsMultipleExtensions"),
+                resourceLimits(element));
+    }
+
+    private static Budget resourceLimits(JsonFields element) {
+        return element.findLenientObject("resourceLimits", LIMITS)
+                .map(limits -> new Budget(
+                        limits.lenientCount(CPU),
+                        limits.lenientCount(MEMORY),
+                        OptionalInt.empty(),
+                        OptionalInt.empty()))
+                .orElseGet(Budget::unlimited);
     }
 
     public Optional<String> findCommand(HandlerCommand command) {

@@ -45,7 +45,9 @@ public record PackageDescription(
     }
 
     public Execution execution() {
-        return extension.map(ExtensionManifest::execution).orElseGet(Execution::defaults);
+        return extension
+                .map(ExtensionManifest::execution)
+                .orElseGet(() -> Execution.defaults().with(handler.resourceLimits()));
     }
 
     public Observation observation() {

@@ -53,6 +53,30 @@ class HandlerManifestTest {
     }
 
     @Test
+    void limitsOfResourcesMayBeNumbersOrTextsAndNeverBreakAPackage() {
+        Budget budget = parse("[{\"handlerManifest\": {}, \"resourceLimits\": {\"services\": [{\"name\": \"x\"}], "
+                        + "\"cpuQuotaPercentage\": \"50%\", \"memoryQuotaInMB\": 200.5}}]")
+                .resourceLimits();
+        assertThat(budget.cpuPercent()).hasValue(50);
+        assertThat(budget.memoryMiB()).hasValue(200);
+        assertThat(parse("[{\"handlerManifest\": {}, \"resourceLimits\": [1]}]").resourceLimits())
+                .isEqualTo(Budget.unlimited());
+        assertThat(parse("[{\"handlerManifest\": {}, \"resourceLimits\": {\"memoryQuotaInMB\": -1}}]")
+                        .resourceLimits())
+                .isEqualTo(Budget.unlimited());
+    }
+
+    @Test
+    void withoutExtensionJsonTheManifestsLimitsAreTheBudget() {
+        HandlerManifest manifest = parse("[{\"handlerManifest\": {}, \"resourceLimits\": {\"memoryQuotaInMB\": 64}}]");
+        assertThat(new PackageDescription(PackageIdentity.of("a.B", "1.0"), manifest, java.util.Optional.empty())
+                        .execution()
+                        .budget()
+                        .memoryMiB())
+                .hasValue(64);
+    }
+
+    @Test
     void updateModeIsInstallUnlessSaidOtherwise() {
         assertThat(withFields("").installsOnUpdate()).isTrue();
         assertThat(withFields("\"updateMode\": \"updatewithinstall\"").installsOnUpdate())
