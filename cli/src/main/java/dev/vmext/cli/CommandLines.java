@@ -6,6 +6,7 @@ import dev.vmext.protocol.problem.ExitCode;
 import dev.vmext.protocol.problem.ProblemException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import picocli.CommandLine;
 
@@ -22,6 +23,7 @@ final class CommandLines {
         CommandLine line = new CommandLine(new VmextCommand(world), new Commands(world));
         line.setOut(new PrintWriter(world.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(world.err(), true, StandardCharsets.UTF_8));
+        line.registerConverter(Duration.class, new AgeConverter());
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpAutoWidth(true);
         line.setExecutionExceptionHandler((e, command, parsed) -> explain(world, e));

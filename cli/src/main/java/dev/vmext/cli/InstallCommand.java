@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -68,6 +69,23 @@ final class InstallCommand implements Callable<Integer> {
     @Option(names = "--rerun", description = "Run it again although nothing changed.")
     boolean rerun;
 
+    @Option(
+            names = "--deadline",
+            paramLabel = "COMMAND=TIME",
+            description =
+                    "How long a command of the handler may take instead of what its package says, for example install=10m. May be repeated.")
+    Map<String, Duration> deadlines = Map.of();
+
+    @Option(names = "--package-deadlines", description = "Go back to the deadlines of the package.")
+    boolean packageDeadlines;
+
+    @Option(
+            names = "--expire",
+            paramLabel = "TIME",
+            description =
+                    "Give it up when the machine has not acknowledged it by then, for example 2h (default: never).")
+    @Nullable Duration expire;
+
     @Option(names = "--new", description = "Refuse when an installation of that name exists.")
     boolean mustBeNew;
 
@@ -107,7 +125,9 @@ final class InstallCommand implements Callable<Integer> {
                             before.map(InstallationView::settings).orElse(Map.of()), known),
                     settings.protectedSettings(),
                     after != null ? after : before.map(InstallationView::after).orElse(null),
-                    rerun ? Boolean.TRUE : null);
+                    rerun ? Boolean.TRUE : null,
+                    deadlines(before),
+                    expire == null ? null : expire.toSeconds());
             InstallationView view = client.put(path, write, mustBeNew, InstallationView.class);
             if (wait.wait) {
                 output.remarks()
@@ -116,9 +136,19 @@ final class InstallCommand implements Callable<Integer> {
                 view = new Waiter(world, client, output.remarks()).untilHealthy(path, wait.timeout);
             }
             InstallationView last = view;
-            output.print(last, () -> InstallationCommands.printOne(world, last, wait.wait));
+            output.print(last, () -> InstallationSheet.print(world, last, wait.wait));
             return 0;
         }
+    }
+
+    /** What is not given stays, as with everything else. */
+    private Map<String, Long> deadlines(Optional<InstallationView> before) {
+        Map<String, Long> seconds = new TreeMap<>();
+        if (!packageDeadlines) {
+            before.map(InstallationView::deadlines).ifPresent(seconds::putAll);
+        }
+        deadlines.forEach((command, deadline) -> seconds.put(command, deadline.toSeconds()));
+        return seconds;
     }
 
     private void refuseOtherExtension(InstallationView there) {

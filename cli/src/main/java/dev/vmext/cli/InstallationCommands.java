@@ -1,7 +1,6 @@
 package dev.vmext.cli;
 
 import dev.vmext.protocol.api.InstallationView;
-import java.io.PrintStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -19,8 +18,16 @@ import picocli.CommandLine.Parameters;
         subcommands = {
             InstallationCommands.ListAll.class,
             InstallationCommands.Show.class,
+            OrderCommands.Cancel.class,
+            OrderCommands.Retry.class,
+            OrderCommands.Reset.class,
+            OrderCommands.Release.class,
         },
-        footer = {"", "To add, change or remove one: vmext install, vmext uninstall."})
+        footer = {
+            "",
+            "To add, change or remove one: vmext install, vmext uninstall.",
+            "Orders (cancel, retry, reset, release) are taken in every state and wait for a machine that is off.",
+        })
 final class InstallationCommands implements Runnable {
     private final Surroundings world;
 
@@ -95,7 +102,7 @@ final class InstallationCommands implements Runnable {
             try (ApiClient client = global.client()) {
                 InstallationView view =
                         client.get(global.installationPath(machine, installation), InstallationView.class);
-                global.output().print(view, () -> printOne(world, view, true));
+                global.output().print(view, () -> InstallationSheet.print(world, view, true));
                 return 0;
             }
         }
@@ -126,60 +133,5 @@ final class InstallationCommands implements Runnable {
         String text = cause != null ? cause.message() : status != null ? status.message() : "";
         String line = text.strip().lines().findFirst().orElse("");
         return line.length() > 80 ? line.substring(0, 77) + "..." : line;
-    }
-
-    static void printOne(Surroundings world, InstallationView view, boolean whole) {
-        PrintStream out = world.out();
-        Instant now = world.clock().instant();
-        String running = view.runningVersion();
-        out.println(view.name() + " on " + view.machine() + ": " + view.extension() + " " + view.version()
-                + (running == null || running.equals(view.version()) ? "" : " (the machine runs " + running + ")"));
-        out.println("  state      " + view.state() + (view.healthy() ? ", healthy" : "") + ", for "
-                + Ages.ago(view.stateSince(), now) + (view.removing() ? ", being removed" : ""));
-        if (!whole) {
-            out.println("  Follow it: vmext installation show " + view.machine() + " " + view.name());
-            return;
-        }
-        InstallationView.CauseView cause = view.cause();
-        if (cause != null) {
-            out.println(
-                    "  cause      " + cause.kind() + " during " + cause.step() + ": " + Table.clean(cause.message()));
-            cause.evidence().forEach((key, value) -> out.println("               " + Table.clean(key + ": " + value)));
-            if (!cause.hint().isBlank()) {
-                out.println("  what to do " + Table.clean(cause.hint()));
-            }
-        }
-        InstallationView.StatusView status = view.status();
-        if (status != null) {
-            out.println("  handler    " + status.status()
-                    + (status.operation().isBlank() ? "" : " after " + status.operation()) + ", code " + status.code());
-            block(out, status.message());
-            for (InstallationView.SubstatusView part : status.substatus()) {
-                out.println("    " + Table.clean(part.name()) + ": " + part.status() + ", code " + part.code());
-                block(out, part.message());
-            }
-        }
-        out.println("  settings   sequence " + view.sequence()
-                + (view.appliedSequence() == view.sequence()
-                        ? ", applied"
-                        : ", applied so far: " + view.appliedSequence()));
-        view.settings().forEach((key, value) -> out.println("    " + Table.clean(key + " = " + shortened(value))));
-        view.protectedKeys().forEach(key -> out.println("    " + Table.clean(key) + " = (protected)"));
-        if (view.exitCode() != null) {
-            out.println("  last exit  " + view.exitCode() + ", attempt " + view.attempt());
-        }
-        if (!view.output().isBlank()) {
-            out.println("  last output");
-            block(out, view.output());
-        }
-    }
-
-    private static String shortened(Object value) {
-        String text = String.valueOf(value);
-        return text.length() > 120 ? text.substring(0, 117) + "..." : text;
-    }
-
-    private static void block(PrintStream out, String text) {
-        Table.cleanBlock(text).strip().lines().forEach(line -> out.println("      " + line));
     }
 }

@@ -88,7 +88,9 @@ final class MachineRequests {
                         settings,
                         write.protectedSettings(),
                         write.after(),
-                        write.rerun()));
+                        write.rerun(),
+                        write.deadlines(),
+                        write.expireSeconds()));
     }
 
     private static MachineCreate empty(String name) {

@@ -171,7 +171,9 @@ final class UpCommand implements Callable<Integer> {
                                     "environment",
                                     Map.of("DEMO_SECRET", HexFormat.of().formatHex(secret))),
                             write.after(),
-                            write.rerun()));
+                            write.rerun(),
+                            write.deadlines(),
+                            write.expireSeconds()));
             return new MachineCreate(
                     request.name(),
                     request.provider(),

@@ -1,6 +1,7 @@
 package dev.vmext.cli;
 
 import dev.vmext.protocol.api.InstallationView;
+import dev.vmext.protocol.goal.Order;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import dev.vmext.protocol.status.InstallationState;
@@ -40,6 +41,44 @@ final class Waiter {
             }
             pauseOrGiveUp(end, atMost, "cannot see " + view.name() + " healthy on " + view.machine(), said);
         }
+    }
+
+    /**
+     * Waits until the machine has taken this order, and then until it has ended. A cancelled one ends as given up, which is what was
+     * asked for; any other must become healthy.
+     */
+    InstallationView afterOrder(String path, long number, Order.Kind kind, Duration atMost)
+            throws InterruptedException {
+        Instant end = world.clock().instant().plus(atMost);
+        String said = "";
+        while (true) {
+            InstallationView view = client.get(path, InstallationView.class);
+            said = say(view, said);
+            InstallationView.OrderView order = view.order();
+            // Another order or a new target has taken its place: then what is wanted now is what counts.
+            boolean waiting = order != null
+                    && order.number() == number
+                    && !order.progress().equals("taken");
+            if (!waiting && ended(view)) {
+                if (kind == Order.Kind.CANCEL || view.healthy() || (view.removing() && !failed(view))) {
+                    return view;
+                }
+                if (failed(view)) {
+                    throw failure(view);
+                }
+            }
+            pauseOrGiveUp(
+                    end,
+                    atMost,
+                    "cannot see " + kind.wire() + " of " + view.name() + " done on " + view.machine(),
+                    said);
+        }
+    }
+
+    private static boolean ended(InstallationView view) {
+        return InstallationState.find(view.state())
+                .map(InstallationState::terminal)
+                .orElse(false);
     }
 
     /** Waits until it is gone. */
@@ -126,6 +165,10 @@ final class Waiter {
             text.append(" (")
                     .append(firstLine(Table.cleanBlock(status.message())))
                     .append(')');
+        }
+        InstallationView.OrderView order = view.order();
+        if (order != null && order.progress().equals("waiting-machine")) {
+            text.append("; ").append(order.kind()).append(" waits until the machine hears of it");
         }
         return text.toString();
     }

@@ -10,6 +10,7 @@ import dev.vmext.protocol.api.InstallationWrite;
 import dev.vmext.protocol.api.MachineCreate;
 import dev.vmext.protocol.api.MachineView;
 import dev.vmext.protocol.goal.GoalState;
+import dev.vmext.protocol.goal.Order;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -153,6 +154,15 @@ public final class Fleet {
     /** Empty when it is gone at once because the machine never heard of it; else the installation, now removing. */
     public Optional<InstallationView> deleteInstallation(Actor actor, String project, String machine, String name) {
         return installations.deleteInstallation(actor, project, machine, name);
+    }
+
+    /**
+     * Gives an order to an installation, in whatever state it is. It goes to the machine with the goal, so it waits for one that is off;
+     * the agent carries it out once. A new target makes it void.
+     */
+    public InstallationView orderInstallation(
+            Actor actor, String project, String machine, String name, Order.Kind kind) {
+        return installations.order(actor, project, machine, name, kind);
     }
 
     public List<InstallationView> listInstallations(String project, String machine) {

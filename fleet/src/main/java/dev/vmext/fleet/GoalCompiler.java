@@ -1,5 +1,6 @@
 package dev.vmext.fleet;
 
+import dev.vmext.fleet.Installation.Conditions;
 import dev.vmext.fleet.Installation.Hold;
 import dev.vmext.fleet.Installation.Placement;
 import dev.vmext.fleet.Machine.GoalPosition;
@@ -7,9 +8,11 @@ import dev.vmext.fleet.Machine.SettingsKey;
 import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.goal.GoalState;
 import dev.vmext.protocol.goal.InstallationGoal;
+import dev.vmext.protocol.goal.Order;
 import dev.vmext.protocol.goal.PackageOffer;
 import dev.vmext.protocol.goal.Presence;
 import dev.vmext.protocol.goal.ProtectedSettings;
+import dev.vmext.protocol.goal.Terms;
 import dev.vmext.protocol.status.Cause;
 import dev.vmext.protocol.status.CauseClass;
 import dev.vmext.protocol.status.InstallationState;
@@ -25,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +57,7 @@ final class GoalCompiler {
         Map<String, List<String>> after = Dependencies.after(installations, releases);
         List<String> order = new Graph(after).order();
         Map<String, Hold> holds = allHolds(machine, byName, after, order, releases);
+        Conflicts conflicts = new Conflicts(installations, releases);
 
         List<Line> lines = new ArrayList<>();
         for (String name : runOrder(byName, order)) {
@@ -61,10 +66,12 @@ final class GoalCompiler {
             InstallationGoal kept = old.line();
             if (holds.get(name) == null) {
                 List<String> first = Objects.requireNonNull(after.get(name));
-                InstallationGoal fresh = line(machine, installation, first);
+                InstallationGoal fresh = line(machine, installation, first, conflicts.of(installation));
                 lines.add(new Line(installation, fresh, installation.settings().id()));
             } else if (kept != null && installation.offered(machine)) {
-                lines.add(new Line(installation, kept, old.settingsId()));
+                // An order is about what the machine has, and that is what it keeps.
+                Terms terms = terms(installation, conflicts.of(installation));
+                lines.add(new Line(installation, with(kept, terms), old.settingsId()));
             }
         }
 
@@ -256,7 +263,27 @@ final class GoalCompiler {
         });
     }
 
-    private InstallationGoal line(Machine machine, Installation installation, List<String> after) {
+    private static Terms terms(Installation installation, List<String> conflicts) {
+        Conditions conditions = installation.want().conditions();
+        return new Terms(conditions.asOrder(), conditions.deadlines(), conflicts);
+    }
+
+    private static InstallationGoal with(InstallationGoal line, Terms terms) {
+        return new InstallationGoal(
+                line.name(),
+                line.extension(),
+                line.version(),
+                line.packageDigest(),
+                line.presence(),
+                line.sequence(),
+                line.after(),
+                line.publicSettings(),
+                line.protectedSettings(),
+                terms);
+    }
+
+    private InstallationGoal line(
+            Machine machine, Installation installation, List<String> after, List<String> conflicts) {
         return new InstallationGoal(
                 installation.name(),
                 installation.want().extension(),
@@ -266,7 +293,8 @@ final class GoalCompiler {
                 installation.want().sequence(),
                 after,
                 installation.settings().publicText(),
-                installation.present() ? ciphertext(machine, installation) : null);
+                installation.present() ? ciphertext(machine, installation) : null,
+                terms(installation, conflicts));
     }
 
     private @Nullable ProtectedSettings ciphertext(Machine machine, Installation installation) {
@@ -300,11 +328,21 @@ final class GoalCompiler {
                 old.entered() == 0 ? generation : old.entered(),
                 news ? generation : old.changed(),
                 news ? now : old.changedAt(),
+                ordered(old, line.goal, generation),
                 hold);
     }
 
+    private static long ordered(Placement old, InstallationGoal line, long generation) {
+        if (line.terms().order() == null) {
+            return 0;
+        }
+        boolean same = old.line() != null
+                && Objects.equals(old.line().terms().order(), line.terms().order());
+        return same ? old.ordered() : generation;
+    }
+
     private static Installation outside(Installation installation, Instant changedAt, @Nullable Hold hold) {
-        return installation.with(new Placement(null, "", 0, 0, 0, changedAt, hold));
+        return installation.with(new Placement(null, "", 0, 0, 0, changedAt, 0, hold));
     }
 
     /** Whether the agent has nothing new to do. A changed order gives it nothing to do, and so no new status to wait for. */
@@ -313,6 +351,12 @@ final class GoalCompiler {
                 && a.packageDigest().equals(b.packageDigest())
                 && a.presence() == b.presence()
                 && a.sequence() == b.sequence();
+    }
+
+    private static String words(Terms terms) {
+        Order order = terms.order();
+        return " order " + (order == null ? "none" : order.number() + " " + order.kind()) + " deadlines "
+                + new TreeMap<>(terms.deadlines()) + " conflicts " + terms.conflicts();
     }
 
     private static String digest(List<Line> lines, Releases releases) {
@@ -335,6 +379,10 @@ final class GoalCompiler {
                     secret == null ? "" : secret.thumbprint(),
                     signature)) {
                 content.append(field.length()).append(':').append(field);
+            }
+            // Without terms the digest is that of a goal from before there were any, and is not sent again.
+            if (!goal.terms().equals(Terms.NONE)) {
+                content.append(words(goal.terms()));
             }
             content.append('\n');
         }

@@ -2,12 +2,15 @@ package dev.vmext.fleet;
 
 import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.goal.InstallationGoal;
+import dev.vmext.protocol.goal.Order;
 import dev.vmext.protocol.goal.Presence;
 import dev.vmext.protocol.status.Cause;
 import dev.vmext.protocol.status.InstallationState;
 import dev.vmext.protocol.status.InstallationStatus;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,7 @@ public record Installation(
      * @param sequence starts at 0 and rises by one when settings or protected settings change, on a rerun, and when an installation
      *     that was being removed is wanted again. A mere change of version or order does not raise it: the contract's update
      *     commands handle a version, and a handler that compares sequence numbers must not repeat its work for it
+     * @param conditions under which it is carried out
      */
     public record Want(
             String extension,
@@ -47,7 +51,8 @@ public record Installation(
             Digest digest,
             Presence presence,
             List<String> after,
-            long sequence) {
+            long sequence,
+            Conditions conditions) {
         public Want {
             Objects.requireNonNull(extension);
             Objects.requireNonNull(constraint);
@@ -55,14 +60,66 @@ public record Installation(
             Objects.requireNonNull(digest);
             Objects.requireNonNull(presence);
             after = List.copyOf(after);
+            Objects.requireNonNull(conditions);
         }
 
+        /** What the machine has of it then is another thing, so an order about it before says nothing about it now. */
         Want absent() {
-            return new Want(extension, constraint, version, digest, Presence.ABSENT, after, sequence);
+            return new Want(
+                    extension, constraint, version, digest, Presence.ABSENT, after, sequence, conditions.anew(null));
         }
 
         Want at(String newVersion, Digest newDigest) {
-            return new Want(extension, constraint, newVersion, newDigest, presence, after, sequence);
+            return new Want(
+                    extension, constraint, newVersion, newDigest, presence, after, sequence, conditions.anew(null));
+        }
+
+        Want with(Conditions changed) {
+            return new Want(extension, constraint, version, digest, presence, after, sequence, changed);
+        }
+
+        /** Whether carrying out one has carried out the other. */
+        boolean sameTarget(Want other) {
+            return digest.equals(other.digest) && presence == other.presence && sequence == other.sequence;
+        }
+    }
+
+    /**
+     * Under which conditions it is carried out. Changing them makes no new target.
+     *
+     * @param orders number of the newest order that was ever given, 0 before the first
+     * @param order the newest order, null when there was none for this target
+     * @param orderedAt when it was given
+     * @param deadlines by handler command, whole seconds
+     * @param expiresAt when it is given up if the machine has not acknowledged it, null for never
+     */
+    public record Conditions(
+            long orders,
+            Order.@Nullable Kind order,
+            @Nullable Instant orderedAt,
+            Map<String, Duration> deadlines,
+            @Nullable Instant expiresAt) {
+        public static final Conditions NONE = new Conditions(0, null, null, Map.of(), null);
+
+        public Conditions {
+            deadlines = Map.copyOf(deadlines);
+        }
+
+        @Nullable Order asOrder() {
+            return order == null ? null : new Order(orders, order);
+        }
+
+        Conditions ordered(Order.Kind kind, Instant now) {
+            return new Conditions(Math.max(orders + 1, now.toEpochMilli()), kind, now, deadlines, expiresAt);
+        }
+
+        /** For a new target. */
+        Conditions anew(@Nullable Instant newExpiresAt) {
+            return new Conditions(orders, null, null, deadlines, newExpiresAt);
+        }
+
+        Conditions with(Map<String, Duration> newDeadlines) {
+            return new Conditions(orders, order, orderedAt, newDeadlines, expiresAt);
         }
     }
 
@@ -95,6 +152,7 @@ public record Installation(
      * @param entered generation in which it came into the goal, 0 while it is not there
      * @param changed generation in which the machine was last given something to do for it
      * @param changedAt when that was
+     * @param ordered generation in which the newest order came into the goal, 0 without one
      * @param hold why the newest wish is not in the goal, null when it is
      */
     public record Placement(
@@ -104,6 +162,7 @@ public record Installation(
             long entered,
             long changed,
             Instant changedAt,
+            long ordered,
             @Nullable Hold hold) {
         public Placement {
             Objects.requireNonNull(settingsId);
@@ -111,7 +170,7 @@ public record Installation(
         }
 
         static Placement outside(Instant now) {
-            return new Placement(null, "", 0, 0, 0, now, null);
+            return new Placement(null, "", 0, 0, 0, now, 0, null);
         }
     }
 

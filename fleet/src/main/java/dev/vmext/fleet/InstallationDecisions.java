@@ -1,5 +1,6 @@
 package dev.vmext.fleet;
 
+import dev.vmext.fleet.Installation.Conditions;
 import dev.vmext.fleet.Installation.Placement;
 import dev.vmext.fleet.Installation.Settings;
 import dev.vmext.fleet.Installation.Want;
@@ -8,6 +9,7 @@ import dev.vmext.packageformat.manifest.VersionConstraint;
 import dev.vmext.protocol.JsonText;
 import dev.vmext.protocol.api.InstallationWrite;
 import dev.vmext.protocol.goal.GoalStateCodec;
+import dev.vmext.protocol.goal.Order;
 import dev.vmext.protocol.goal.Presence;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
@@ -92,7 +94,9 @@ final class InstallationDecisions {
                 release.publication().digest(),
                 Presence.PRESENT,
                 write.after() == null ? List.of() : List.copyOf(new TreeSet<>(write.after())),
-                again ? sequence + 1 : sequence);
+                again ? sequence + 1 : sequence,
+                Conditions.NONE);
+        want = want.with(ConditionRules.conditions(write, want, old == null ? null : old.want(), now));
         if (old == null) {
             Machine machine = draft.machine();
             draft.put(new Installation(
@@ -198,6 +202,14 @@ final class InstallationDecisions {
         } else {
             draft.remove(name);
         }
+    }
+
+    /** Every order is taken in every state, also for a machine that is off: it is an operator's way out. */
+    void order(MachineDraft draft, String name, Order.Kind kind, Instant now) {
+        Installation installation =
+                draft.find(name).orElseThrow(() -> Problems.installationNotFound(draft.machine(), name));
+        Want want = installation.want();
+        draft.put(installation.with(want.with(want.conditions().ordered(kind, now)), installation.changedAt()));
     }
 
     private static void refuseWhileNeeded(MachineDraft draft, Installation leaving) {

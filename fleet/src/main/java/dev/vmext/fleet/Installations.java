@@ -3,6 +3,7 @@ package dev.vmext.fleet;
 import dev.vmext.fleet.Decision.Note;
 import dev.vmext.protocol.api.InstallationView;
 import dev.vmext.protocol.api.InstallationWrite;
+import dev.vmext.protocol.goal.Order;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,25 @@ final class Installations {
                             changes,
                             answer,
                             new Note(now, "installation.delete", FleetParts.subject(draft.machine()) + "/" + name, ""));
+        });
+    }
+
+    InstallationView order(Actor actor, String project, String machine, String name, Order.Kind kind) {
+        return parts.store().transact(actor, view -> {
+            Instant now = parts.now();
+            MachineDraft draft = draft(view, project, machine, "give an order to");
+            parts.installations().order(draft, name, kind, now);
+            draft.compile(parts.compiler(), now);
+            Installation ordered = draft.get(name);
+            return Decision.noted(
+                    draft.changes(),
+                    parts.views().installation(draft.machine(), ordered, draft.releases()),
+                    new Note(
+                            now,
+                            "installation." + kind.wire(),
+                            FleetParts.subject(draft.machine()) + "/" + name,
+                            ordered.want().extension() + " " + ordered.want().version() + ", order "
+                                    + ordered.want().conditions().orders()));
         });
     }
 

@@ -183,10 +183,16 @@ final class Views {
                 !installation.present(),
                 installation.createdAt(),
                 installation.changedAt(),
-                seen.since());
+                seen.since(),
+                Details.deadlines(installation.want().conditions()),
+                Details.order(machine, installation),
+                Details.offered(seen.state(), observed),
+                observed == null ? null : Details.attempted(observed.detail().attempted()),
+                observed == null ? null : Details.usage(observed.detail().usage()),
+                observed == null ? null : Details.removal(observed.detail().removal()));
     }
 
-    private static CauseView cause(Cause cause) {
+    static CauseView cause(Cause cause) {
         return new CauseView(cause.kind().wire(), cause.step(), cause.message(), cause.hint(), cause.evidence());
     }
 

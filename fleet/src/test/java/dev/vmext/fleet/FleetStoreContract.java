@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vmext.fleet.Credential.Kind;
+import dev.vmext.fleet.Installation.Conditions;
 import dev.vmext.fleet.Installation.Hold;
 import dev.vmext.fleet.Installation.Placement;
 import dev.vmext.fleet.Installation.Settings;
@@ -15,8 +16,10 @@ import dev.vmext.fleet.Machine.SettingsKey;
 import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.api.ChangeEvent;
 import dev.vmext.protocol.goal.InstallationGoal;
+import dev.vmext.protocol.goal.Order;
 import dev.vmext.protocol.goal.Presence;
 import dev.vmext.protocol.goal.ProtectedSettings;
+import dev.vmext.protocol.goal.Terms;
 import dev.vmext.protocol.problem.Problem;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
@@ -26,6 +29,7 @@ import dev.vmext.protocol.status.HandlerStatus;
 import dev.vmext.protocol.status.InstallationState;
 import dev.vmext.protocol.status.InstallationStatus;
 import dev.vmext.protocol.status.StatusWord;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +44,8 @@ import org.junit.jupiter.api.Test;
 public abstract class FleetStoreContract {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00.123Z");
     private static final Actor ADMIN = Actor.user("admin");
+    private static final Conditions CONDITIONS =
+            new Conditions(9, Order.Kind.RETRY, NOW, Map.of("install", Duration.ofMinutes(10)), NOW.plusSeconds(60));
 
     @SuppressWarnings("NullAway.Init") // by openStore
     private FleetStore store;
@@ -111,7 +117,7 @@ public abstract class FleetStoreContract {
                 "default",
                 machine,
                 name,
-                new Want("acme.Tool", "*", "1.0", digest("a"), Presence.PRESENT, List.of(), 0),
+                new Want("acme.Tool", "*", "1.0", digest("a"), Presence.PRESENT, List.of(), 0, Conditions.NONE),
                 new Settings("s1", "{}", List.of(), null),
                 Placement.outside(NOW),
                 null,
@@ -127,7 +133,7 @@ public abstract class FleetStoreContract {
                 "default",
                 machine,
                 name,
-                new Want("acme.Tool", "1", "1.0", digest("a"), Presence.ABSENT, List.of("b", "c"), 3),
+                new Want("acme.Tool", "1", "1.0", digest("a"), Presence.ABSENT, List.of("b", "c"), 3, CONDITIONS),
                 new Settings("s2", "{\"k\":\"v\u00e4\"}", List.of("password"), new SealedSettings("sealed", "finger")),
                 new Placement(
                         new InstallationGoal(
@@ -139,12 +145,17 @@ public abstract class FleetStoreContract {
                                 3,
                                 List.of("b"),
                                 "{\"k\":1}",
-                                new ProtectedSettings("AB12", "Y21z")),
+                                new ProtectedSettings("AB12", "Y21z"),
+                                new Terms(
+                                        new Order(9, Order.Kind.RETRY),
+                                        Map.of("install", Duration.ofMinutes(10)),
+                                        List.of("x"))),
                         "s1",
                         4,
                         2,
                         7,
                         NOW,
+                        8,
                         new Hold(InstallationState.BLOCKED, cause)),
                 new InstallationStatus(
                         name,

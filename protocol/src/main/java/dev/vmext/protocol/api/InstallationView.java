@@ -14,6 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param protectedKeys the top-level names of the protected settings, never their values
  * @param sequence the settings sequence number wanted; {@code appliedSequence} the one that the status belongs to, -1 before
  * @param stateSince when the state began
+ * @param deadlines seconds by handler command that replace the package's
+ * @param order the newest order of an operator, null when there was none since the last change
+ * @param offered the orders that make sense as things are: cancel, retry, reset, release. Any may be given at any time
+ * @param attempted the last version that was tried and did not stay
+ * @param usage what it used of the machine, null while not measured
+ * @param removal what its uninstall took away and left
  */
 public record InstallationView(
         String machine,
@@ -39,7 +45,13 @@ public record InstallationView(
         boolean removing,
         Instant createdAt,
         Instant changedAt,
-        Instant stateSince) {
+        Instant stateSince,
+        Map<String, Long> deadlines,
+        @Nullable OrderView order,
+        List<String> offered,
+        @Nullable AttemptedView attempted,
+        @Nullable UsageView usage,
+        @Nullable RemovalView removal) {
 
     /** Why it is not healthy, or what it waits for. {@code kind} is {@code CauseClass.wire}. */
     public record CauseView(String kind, String step, String message, String hint, Map<String, String> evidence) {}
@@ -50,4 +62,29 @@ public record InstallationView(
 
     /** One part of it. */
     public record SubstatusView(String name, String status, String code, String message) {}
+
+    /**
+     * An order on its way.
+     *
+     * @param kind cancel, retry, reset or release
+     * @param progress {@code waiting-machine}: the machine has not heard of it; {@code acknowledged}: it has; {@code taken}: the state
+     *     shown is from after it
+     */
+    public record OrderView(long number, String kind, Instant at, String progress) {}
+
+    /** A version that was tried and did not stay. {@code heldUntil} is null when it is not held. */
+    public record AttemptedView(
+            String version,
+            CauseView cause,
+            Instant at,
+            @Nullable Instant heldUntil) {}
+
+    /** What it used of the machine. {@code budgeted}: limits are enforced. Peaks are 0 when unknown. */
+    public record UsageView(boolean budgeted, long cpuMillis, long memoryPeakKiB, int tasksPeak, long diskKiB) {}
+
+    /** What an uninstall took away ({@code gone}), left as declared ({@code kept}) and left undeclared ({@code left}). */
+    public record RemovalView(List<ItemView> gone, List<ItemView> kept, List<ItemView> left, int more) {}
+
+    /** One thing on the machine: a file, a folder, a unit, a user ... */
+    public record ItemView(String kind, String name) {}
 }

@@ -8,7 +8,8 @@ import java.util.Optional;
  * What an operator asked of one installation besides what it should be. It travels in the goal, so that it waits for a machine that
  * is off; the agent remembers the number of the last one it carried out, so that each is carried out once.
  *
- * @param number rises with every order to this installation, from 1
+ * @param number rises with every order to this installation. The control plane takes it from its clock (milliseconds since 1970, never
+ *     below the last), so that it also rises over a record that was forgotten and made anew
  */
 public record Order(long number, Kind kind) {
     public Order {

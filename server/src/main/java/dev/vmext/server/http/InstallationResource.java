@@ -4,6 +4,7 @@ import dev.vmext.fleet.Fleet;
 import dev.vmext.protocol.api.InstallationView;
 import dev.vmext.protocol.api.InstallationWrite;
 import dev.vmext.protocol.api.Items;
+import dev.vmext.protocol.goal.Order;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import java.io.IOException;
@@ -63,6 +64,12 @@ final class InstallationResource {
                     "Send If-None-Match: * to create and never replace, or leave it away.");
         }
         return condition.isPresent();
+    }
+
+    /** Taken in every state; the machine carries it out when it hears of it. */
+    Answer order(Call call, Order.Kind kind) {
+        return Answer.ok(fleet.orderInstallation(
+                call.principal().actor(), call.path("project"), call.path("machine"), call.path("installation"), kind));
     }
 
     Answer delete(Call call) {

@@ -5,13 +5,16 @@ import static dev.vmext.server.http.Method.GET;
 import static dev.vmext.server.http.Method.POST;
 import static dev.vmext.server.http.Method.PUT;
 
+import dev.vmext.protocol.goal.Order;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The table of everything the API answers. A test holds it against {@code docs/reference/openapi.yaml}. */
 final class Routes {
@@ -33,7 +36,15 @@ final class Routes {
         String installation = machine + "/installations/{installation}";
         String extension = "/v1/extensions/{extension}";
         String packages = extension + "/versions/{version}/package";
-        table = List.of(
+        List<Route> orders = Arrays.stream(Order.Kind.values())
+                .map(kind -> route(
+                        POST,
+                        installation + "/" + kind.wire(),
+                        Access.INSTALLATION_WRITE,
+                        NONE,
+                        call -> r.installations().order(call, kind)))
+                .toList();
+        List<Route> others = List.of(
                 route(GET, "/v1/status", Access.READ, NONE, r.status()::show),
                 route(GET, machines, Access.READ, NONE, r.machines()::list),
                 route(POST, machines, Access.MACHINE_WRITE, MACHINE, r.machines()::create),
@@ -65,6 +76,7 @@ final class Routes {
                 route(GET, "/v1/session", Access.SIGNED_IN, NONE, r.sessions()::show),
                 route(DELETE, "/v1/session", Access.SIGNED_IN, NONE, r.sessions()::signOut),
                 route(GET, "/v1/audit", Access.AUDIT_READ, NONE, r.audit()::list, "limit"));
+        table = Stream.concat(others.stream(), orders.stream()).toList();
     }
 
     /** One class per resource. */

@@ -227,7 +227,7 @@ final class Columns {
         throw new IllegalStateException("not a presence: " + wire);
     }
 
-    private static @Nullable JsonNode tree(ResultSet row, String column) throws SQLException {
+    static @Nullable JsonNode tree(ResultSet row, String column) throws SQLException {
         String text = row.getString(column);
         if (text == null) {
             return null;
@@ -239,7 +239,7 @@ final class Columns {
         }
     }
 
-    private static String write(Object value) {
+    static String write(Object value) {
         try {
             return JSON.writeValueAsString(value);
         } catch (JsonProcessingException e) {

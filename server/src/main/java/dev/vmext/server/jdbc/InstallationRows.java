@@ -24,7 +24,7 @@ final class InstallationRows {
     private static final String COLUMNS = """
             machine_id, name, project, machine, extension, version_constraint, version, digest, presence, after_names, sequence,
             settings_id, settings, protected_keys, sealed, sealed_fingerprint, line, line_settings_id, position, entered, changed,
-            placed_at, hold_state, hold_cause, observed, created_at, changed_at, revision""";
+            placed_at, ordered, conditions, hold_state, hold_cause, observed, created_at, changed_at, revision""";
     private static final String OF_MACHINE =
             "select " + COLUMNS + " from installation where machine_id = :machineId order by name";
     private static final String OF_PROJECT =
@@ -32,7 +32,7 @@ final class InstallationRows {
     private static final String INSERT = """
             insert into installation (%s) values (:machineId, :name, :project, :machine, :extension, :constraint, :version, :digest,
                 :presence, :after, :sequence, :settingsId, :settings, :protectedKeys, :sealed, :fingerprint, :line,
-                :lineSettingsId, :position, :entered, :changed, :placedAt, :holdState, :holdCause, :observed, :createdAt,
+                :lineSettingsId, :position, :entered, :changed, :placedAt, :ordered, :conditions, :holdState, :holdCause, :observed, :createdAt,
                 :changedAt, 1)
             on conflict do nothing""".formatted(COLUMNS);
     private static final String UPDATE = """
@@ -40,7 +40,7 @@ final class InstallationRows {
                 presence = :presence, after_names = :after, sequence = :sequence, settings_id = :settingsId,
                 settings = :settings, protected_keys = :protectedKeys, sealed = :sealed, sealed_fingerprint = :fingerprint,
                 line = :line, line_settings_id = :lineSettingsId, position = :position, entered = :entered, changed = :changed,
-                placed_at = :placedAt, hold_state = :holdState, hold_cause = :holdCause, observed = :observed,
+                placed_at = :placedAt, ordered = :ordered, conditions = :conditions, hold_state = :holdState, hold_cause = :holdCause, observed = :observed,
                 changed_at = :changedAt, revision = revision + 1
             where machine_id = :machineId and name = :name and revision = :revision""";
     private static final String DELETE = "delete from installation where machine_id = :machineId and name = :name";
@@ -76,7 +76,8 @@ final class InstallationRows {
                         new Digest(Columns.text(row, "digest")),
                         Columns.presence(Columns.text(row, "presence")),
                         Columns.texts(row, "after_names"),
-                        row.getLong("sequence")),
+                        row.getLong("sequence"),
+                        ConditionsColumn.read(row)),
                 new Settings(
                         Columns.text(row, "settings_id"),
                         Columns.text(row, "settings"),
@@ -89,6 +90,7 @@ final class InstallationRows {
                         row.getLong("entered"),
                         row.getLong("changed"),
                         Columns.instant(row, "placed_at"),
+                        row.getLong("ordered"),
                         hold(row)),
                 observed(row),
                 Columns.instant(row, "created_at"),
@@ -141,6 +143,7 @@ final class InstallationRows {
                 .bind("presence", want.presence().wire())
                 .bind("after", Columns.json(want.after()))
                 .bind("sequence", want.sequence())
+                .bind("conditions", ConditionsColumn.json(want.conditions()))
                 .bind("settingsId", settings.id())
                 .bind("settings", settings.publicText())
                 .bind("protectedKeys", Columns.json(settings.protectedKeys()))
@@ -163,6 +166,7 @@ final class InstallationRows {
                 .bind("entered", placement.entered())
                 .bind("changed", placement.changed())
                 .bind("placedAt", placement.changedAt().toEpochMilli())
+                .bind("ordered", placement.ordered())
                 .bind("holdState", holdState)
                 .bind("holdCause", holdCause)
                 .bind("observed", status);
