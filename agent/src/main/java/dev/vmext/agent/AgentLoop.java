@@ -237,12 +237,13 @@ final class AgentLoop {
             LOG.log(System.Logger.Level.WARNING, "Ignoring the end of step {0}, nobody waits for it", run);
             return;
         }
-        store(InstallationMachine.ended(
+        Entry next = InstallationMachine.ended(
                 entry,
                 result,
                 ports.boot(),
                 ports.limits().settle(),
-                ports.clock().instant()));
+                ports.clock().instant());
+        store(next.with(next.status().with(runner.detail(run, next.status().detail()))));
         runner.forget(run);
         if (intent.step() instanceof Step.Forget || intent.step() instanceof Step.Remove) {
             prunePackages();

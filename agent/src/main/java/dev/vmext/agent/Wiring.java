@@ -7,6 +7,12 @@ import dev.vmext.agent.contract.AzureContract;
 import dev.vmext.agent.contract.KeptEvents;
 import dev.vmext.agent.control.ControlSocket;
 import dev.vmext.agent.fetch.PackageStore;
+import dev.vmext.agent.host.HostCare;
+import dev.vmext.agent.host.HostState;
+import dev.vmext.agent.host.KnownTime;
+import dev.vmext.agent.host.LinuxForeignLocks;
+import dev.vmext.agent.host.LinuxHostCare;
+import dev.vmext.agent.host.LinuxHostState;
 import dev.vmext.agent.journal.FileJournal;
 import dev.vmext.agent.journal.Journal;
 import dev.vmext.agent.link.LinkListener;
@@ -125,7 +131,15 @@ final class Wiring {
                 new KeptEvents(places.events(), secrets::redact));
         LinuxProcesses processes = new LinuxProcesses(home.resolve("run-handler"), MAX_OUTPUT, Thread::sleep);
         Limits limits = Limits.stretched(config.deadlineStretch());
-        StepRunner runner = new StepRunner(places, packages, contract, processes, guard, limits, clock);
+        LinuxForeignLocks locks = new LinuxForeignLocks(places.root(), Path.of("/proc"), secrets::redact);
+        HostState host = new LinuxHostState(
+                places.root(),
+                locks,
+                clock,
+                new KnownTime(places.identity().resolve("current.pem")),
+                System.getProperty("os.arch", ""));
+        HostCare care = new LinuxHostCare(places, host, config.hosts());
+        StepRunner runner = new StepRunner(places, packages, contract, processes, guard, limits, clock, care);
         HealthWatch.Maker watches =
                 new HealthWatch.Maker(places, contract, new LinuxProbes(environment), guard, limits, clock);
         this.journal = new FileJournal(places.journal());

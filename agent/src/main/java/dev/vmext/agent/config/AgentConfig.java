@@ -56,6 +56,14 @@ public record AgentConfig(List<String> gateways, Digest caDigest, double deadlin
         }
     }
 
+    /** The hosts of the gateways, without ports. */
+    public List<String> hosts() {
+        return gateways.stream()
+                .map(gateway -> gateway.substring(0, gateway.lastIndexOf(':')))
+                .distinct()
+                .toList();
+    }
+
     public static AgentConfig read(Path file) {
         byte[] bytes;
         try {

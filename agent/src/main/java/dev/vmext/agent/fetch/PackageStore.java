@@ -126,9 +126,14 @@ public final class PackageStore {
     /** Unpacks a package after checking it again. What is in the target folder from an earlier try is replaced. */
     public VerifiedPackage unpack(Digest digest, Path target) throws IOException {
         VerifiedPackage verified = verify(digest);
-        Folders.delete(target);
-        unpacker.unpack(zip(digest), target);
+        unpack(verified, target);
         return verified;
+    }
+
+    /** Unpacks a package that was just checked. What is in the target folder from an earlier try is replaced. */
+    public void unpack(VerifiedPackage verified, Path target) throws IOException {
+        Folders.delete(target);
+        unpacker.unpack(verified.file(), target);
     }
 
     /** Deletes all packages but these, with what is left of broken downloads. */

@@ -9,6 +9,7 @@ import dev.vmext.agent.contract.HandlerContract;
 import dev.vmext.agent.contract.HandlerFolder;
 import dev.vmext.agent.contract.Settings;
 import dev.vmext.agent.fetch.PackageStore;
+import dev.vmext.agent.host.HostCare;
 import dev.vmext.agent.journal.Deployed;
 import dev.vmext.agent.journal.Entry;
 import dev.vmext.agent.journal.Intent;
@@ -16,6 +17,7 @@ import dev.vmext.agent.journal.Slot;
 import dev.vmext.agent.journal.Step;
 import dev.vmext.agent.journal.Traits;
 import dev.vmext.agent.process.CommandLine;
+import dev.vmext.agent.process.Measured;
 import dev.vmext.agent.process.Outcome;
 import dev.vmext.agent.process.OutputFile;
 import dev.vmext.agent.process.Processes;
@@ -29,6 +31,7 @@ import dev.vmext.protocol.problem.ProblemException;
 import dev.vmext.protocol.status.Cause;
 import dev.vmext.protocol.status.CauseClass;
 import dev.vmext.protocol.status.InstallationStatus;
+import dev.vmext.protocol.status.StatusDetail;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +42,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,7 +66,12 @@ public final class StepRunner {
     private final InstantSource clock;
     private final HandlerFolders folders;
     private final CommandCauses causes = new CommandCauses(new LinuxHost());
+    private final HostCare care;
 
+    /** What changes in the reported detail by a run that ended and was not yet asked about. */
+    private final Map<String, UnaryOperator<StatusDetail>> details = new ConcurrentHashMap<>();
+
+    /** A runner that takes no care of the machine. */
     public StepRunner(
             Places places,
             PackageStore packages,
@@ -69,6 +80,18 @@ public final class StepRunner {
             SettingsGuard guard,
             Limits limits,
             InstantSource clock) {
+        this(places, packages, contract, processes, guard, limits, clock, HostCare.none());
+    }
+
+    public StepRunner(
+            Places places,
+            PackageStore packages,
+            HandlerContract contract,
+            Processes processes,
+            SettingsGuard guard,
+            Limits limits,
+            InstantSource clock,
+            HostCare care) {
         this.places = places;
         this.packages = packages;
         this.contract = contract;
@@ -77,6 +100,13 @@ public final class StepRunner {
         this.limits = limits;
         this.clock = clock;
         this.folders = new HandlerFolders(places);
+        this.care = care;
+    }
+
+    /** What is to be reported about an installation after this run, beyond how it ended. Said once. */
+    public StatusDetail detail(String run, StatusDetail known) {
+        UnaryOperator<StatusDetail> change = details.remove(run);
+        return change == null ? known : change.apply(known);
     }
 
     /** A goal was taken: its secrets are known before anything of it can be shown. */
@@ -118,12 +148,15 @@ public final class StepRunner {
         return guarded(entry, intent -> switch (intent.step()) {
             case Step.Fetch _ -> fetch(goal, offer);
             case Step.Unpack(var digest, String version) -> {
-                VerifiedPackage verified = packages.unpack(digest, folders.base(entry, version));
+                VerifiedPackage verified = packages.verify(digest);
                 Optional<Cause> refused = guard.refusesPackage(verified.description());
+                if (refused.isEmpty()) {
+                    refused = unfit(entry, version, verified);
+                }
                 if (refused.isPresent()) {
-                    Folders.delete(folders.base(entry, version));
                     yield new StepResult.Failed(refused.get());
                 }
+                packages.unpack(verified, folders.base(entry, version));
                 contract.prepare(folders.of(entry, version, verified.description()));
                 yield new StepResult.Done(Traits.of(verified.description()), null, "");
             }
@@ -165,6 +198,7 @@ public final class StepRunner {
                     run.command().text(),
                     entry.name(),
                     command.pid());
+            care.resumed(work(entry, intent, run));
             StepResult result = await(entry, intent, run, command, null);
             // A power cut can take the traces of a command with it, which were never forced to the disk, but not what
             // it did.
@@ -211,6 +245,19 @@ public final class StepRunner {
             case Step.Fetch _, Step.KeepOld _, Step.CopyState _, Step.RestoreOld _, Step.Remove _, Step.Forget _ -> "";
         };
         return entry.extension() + version + " (installation " + entry.name() + ")";
+    }
+
+    /** Asked before the first touch. A return to what ran here before is never refused for the machine's sake. */
+    private Optional<Cause> unfit(Entry entry, String version, VerifiedPackage verified) throws IOException {
+        if (entry.returning() != null) {
+            return Optional.empty();
+        }
+        return care.preflight(
+                entry.extension() + " " + version,
+                verified.description(),
+                Files.size(verified.file()),
+                folders.base(entry, version),
+                places.handlerLogs(entry.extension()));
     }
 
     private StepResult fetch(InstallationGoal goal, @Nullable PackageOffer offer)
@@ -262,7 +309,8 @@ public final class StepRunner {
                 current == null ? deployed.version() : current.version(),
                 deployed.oldDisableExit(),
                 deployed.oldUninstallExit());
-        CommandLine command = contract.command(folder, description, call, runFolder);
+        CommandLine command =
+                care.begins(work(entry, intent, run), contract.command(folder, description, call, runFolder));
         contract.begins(folder, command);
         return await(entry, intent, run, processes.start(command), command);
     }
@@ -276,7 +324,12 @@ public final class StepRunner {
         // that.
         Duration atMost = left.compareTo(whole) > 0 ? whole : left.isNegative() ? Duration.ZERO : left;
         long memoryMark = causes.memoryMark();
-        Optional<Outcome> outcome = command.await(atMost);
+        HostCare.Work work = work(entry, intent, run);
+        AtomicReference<@Nullable Cause> exceeded = new AtomicReference<>();
+        Optional<Outcome> outcome = command.await(atMost, () -> {
+            exceeded.set(care.exceeds(work).orElse(null));
+            return exceeded.get() != null;
+        });
         List<String> alive = List.of();
         if (outcome.isEmpty()) {
             alive = command.alive();
@@ -287,11 +340,40 @@ public final class StepRunner {
         HandlerFolder folder = folder(entry, run.code());
         CommandCauses.Ran ran = new CommandCauses.Ran(
                 run.word(), entry.extension(), folder.base(), line == null ? "" : line.text(), folder.logs());
-        StepResult result = outcome.isEmpty()
-                ? new StepResult.TimedOut(causes.timedOut(ran, whole, command.pid(), alive, tail), tail)
-                : ended(ran, outcome.get(), memoryMark, tail);
+        Cause limit = exceeded.get();
+        StepResult result;
+        if (outcome.isPresent()) {
+            result = ended(ran, outcome.get(), memoryMark, tail);
+        } else if (limit != null) {
+            result = new StepResult.Failed(limit, null, tail);
+        } else {
+            result = new StepResult.TimedOut(causes.timedOut(ran, whole, command.pid(), alive, tail), tail);
+        }
+        result = cared(work, intent, command.measured(), result);
         log(entry, run, line, result, tail);
         return result;
+    }
+
+    /** A limit that was met explains the end of a command better than its exit code does. */
+    private StepResult cared(HostCare.Work work, Intent intent, Measured measured, StepResult result) {
+        if (result instanceof StepResult.NotBegun) {
+            return result;
+        }
+        HostCare.Outcome outcome = care.ended(work, measured, !(result instanceof StepResult.Done));
+        details.put(intent.run(), outcome.detail());
+        return result instanceof StepResult.Failed failed && outcome.exceeded().isPresent()
+                ? new StepResult.Failed(outcome.exceeded().get(), failed.exitCode(), failed.output())
+                : result;
+    }
+
+    private HostCare.Work work(Entry entry, Intent intent, Step.Run run) throws IOException {
+        return new HostCare.Work(
+                entry.name(),
+                entry.extension(),
+                run.command(),
+                intent.run(),
+                folders.description(entry, run.code()),
+                List.of(places.installation(entry.name()), places.handlerLogs(entry.extension())));
     }
 
     private StepResult ended(CommandCauses.Ran ran, Outcome outcome, long memoryMark, String tail) {

@@ -1,0 +1,153 @@
+package dev.vmext.agent.host;
+
+import dev.vmext.agent.config.Places;
+import dev.vmext.agent.process.CommandLine;
+import dev.vmext.agent.process.Confinement;
+import dev.vmext.agent.process.Measured;
+import dev.vmext.packageformat.manifest.Budget;
+import dev.vmext.packageformat.manifest.PackageDescription;
+import dev.vmext.protocol.status.Cause;
+import dev.vmext.protocol.status.CauseClass;
+import dev.vmext.protocol.status.StatusDetail;
+import dev.vmext.protocol.status.Usage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
+
+/** The care for a Linux machine. Keeps nothing that a restart of the agent would lose. */
+public final class LinuxHostCare implements HostCare {
+    private static final System.Logger LOG = System.getLogger(LinuxHostCare.class.getName());
+    private static final String HINT =
+            "the publisher's budget is too small, or the handler leaks: look at its log and ask its publisher";
+
+    private final Places places;
+    private final Preflight preflight;
+    private final List<String> gateways;
+
+    /**
+     * Cares for this machine.
+     *
+     * @param gateways host names of the control plane
+     */
+    public LinuxHostCare(Places places, HostState state, List<String> gateways) {
+        this.places = places;
+        this.preflight = new Preflight(state);
+        this.gateways = List.copyOf(gateways);
+    }
+
+    @Override
+    public Optional<Cause> preflight(
+            String subject, PackageDescription description, long packageBytes, Path code, Path logs)
+            throws IOException {
+        return preflight.check(new Preflight.Request(subject, description, packageBytes, code, logs, gateways));
+    }
+
+    @Override
+    public CommandLine begins(Work work, CommandLine line) {
+        Budget budget = budget(work);
+        return line.within(Confinement.of(
+                work.installation(), work.run(), budget.cpuPercent(), budget.memoryMiB(), budget.tasks()));
+    }
+
+    private static Budget budget(Work work) {
+        return work.description().execution().budget();
+    }
+
+    @Override
+    public void resumed(Work work) {
+        // its group and its traces are found through its run folder
+    }
+
+    @Override
+    public Optional<Cause> exceeds(Work work) {
+        OptionalInt limit = budget(work).diskMiB();
+        if (limit.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            FolderSizes sizes = FolderSizes.of(work.folders());
+            return sizes.total() >> 20 < limit.getAsInt() ? Optional.empty() : Optional.of(disk(work, sizes));
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "Cannot measure the folders of {0}: {1}", work.installation(), e);
+            return Optional.empty();
+        }
+    }
+
+    private static Cause disk(Work work, FolderSizes sizes) {
+        Path largest = sizes.largest();
+        int limit = budget(work).diskMiB().orElseThrow();
+        long used = sizes.total() >> 20;
+        return cause(
+                work,
+                "its folders hold " + used + " MiB, most of it in " + largest + ", and its budget is " + limit + " MiB",
+                Map.of(
+                        "limit", "diskMiB",
+                        "limitMiB", String.valueOf(limit),
+                        "usedMiB", String.valueOf(used),
+                        "path", largest.toString()));
+    }
+
+    private static Cause cause(Work work, String why, Map<String, String> evidence) {
+        return new Cause(
+                CauseClass.KILLED_BY_BUDGET,
+                work.command().text(),
+                "cannot " + work.command().text() + " " + work.extension() + ": " + why,
+                HINT,
+                evidence);
+    }
+
+    @Override
+    public Outcome ended(Work work, Measured measured, boolean failed) {
+        Optional<Cause> exceeded = failed ? limitMet(work, measured) : Optional.empty();
+        return new Outcome(exceeded, usage(work, measured));
+    }
+
+    private static Optional<Cause> limitMet(Work work, Measured measured) {
+        if (measured.memoryKills() > 0) {
+            int limit = budget(work).memoryMiB().orElse(0);
+            return Optional.of(cause(
+                    work,
+                    "the kernel killed " + measured.memoryKills() + " of its processes at its limit of " + limit
+                            + " MiB of memory",
+                    Map.of(
+                            "limit",
+                            "memoryMiB",
+                            "limitMiB",
+                            String.valueOf(limit),
+                            "peakKiB",
+                            String.valueOf(measured.memoryPeakKiB()),
+                            "memory.events",
+                            "oom_kill " + measured.memoryKills())));
+        }
+        if (measured.taskRefusals() > 0) {
+            int limit = budget(work).tasks().orElse(0);
+            return Optional.of(cause(
+                    work,
+                    "the kernel refused it " + measured.taskRefusals() + " processes or threads beyond its limit of "
+                            + limit,
+                    Map.of(
+                            "limit",
+                            "tasks",
+                            "limitTasks",
+                            String.valueOf(limit),
+                            "pids.events",
+                            "max " + measured.taskRefusals())));
+        }
+        return Optional.empty();
+    }
+
+    private UnaryOperator<StatusDetail> usage(Work work, Measured measured) {
+        try {
+            long disk = FolderSizes.of(work.folders()).total() >> 10;
+            Usage usage = UsageBook.add(places.installation(work.installation()), measured, disk);
+            return detail -> detail.with(usage);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "Cannot write down what {0} used: {1}", work.installation(), e);
+            return detail -> detail;
+        }
+    }
+}
