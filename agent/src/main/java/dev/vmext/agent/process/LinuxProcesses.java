@@ -9,13 +9,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Commands through {@code setsid run-handler}. Holds nothing that a restart would lose: everything is read from the run folder and
- * {@code /proc}. Thread-safe.
+ * Commands through {@code setsid run-handler}, each in a scope of systemd where there is one, so that it has limits and can be ended as
+ * a whole. Holds nothing that a restart would lose: everything is read from the run folder and {@code /proc}. Thread-safe.
  */
 public final class LinuxProcesses implements Processes {
+    private static final System.Logger LOG = System.getLogger(LinuxProcesses.class.getName());
+    /** systemd answers in milliseconds; this is for one that is very busy. */
+    private static final Duration SCOPE_PATIENCE = Duration.ofSeconds(30);
+
+    private final Scopes scopes = new Scopes(Path.of("/"));
     private final Path runHandler;
     private final long maxOutput;
     private final Pause sleeper;
@@ -40,19 +46,60 @@ public final class LinuxProcesses implements Processes {
 
     @Override
     public RunningCommand start(CommandLine command) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        "setsid",
-                        "/bin/sh",
-                        runHandler.toString(),
-                        command.runFolder().toString(),
-                        command.workingFolder().toString(),
-                        command.text())
+        Confinement confinement = command.confinement();
+        if (confinement != null && scopes.usable()) {
+            Process child = launch(command, scopes.words(confinement));
+            if (began(child, command.runFolder())) {
+                return new Linux(command.runFolder(), child);
+            }
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Running a command without limits: systemd makes no scope {0}: {1}",
+                    confinement.scope(),
+                    OutputFile.tail(command.runFolder().resolve("scope"), 500).strip());
+        }
+        return new Linux(command.runFolder(), launch(command, List.of()));
+    }
+
+    private Process launch(CommandLine command, List<String> before) throws IOException {
+        List<String> words = new ArrayList<>(List.of("setsid"));
+        words.addAll(before);
+        words.addAll(List.of(
+                "/bin/sh",
+                runHandler.toString(),
+                command.runFolder().toString(),
+                command.workingFolder().toString(),
+                command.text()));
+        ProcessBuilder builder = new ProcessBuilder(words)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(ProcessBuilder.Redirect.DISCARD);
+                .redirectError(
+                        before.isEmpty()
+                                ? ProcessBuilder.Redirect.DISCARD
+                                : ProcessBuilder.Redirect.to(
+                                        command.runFolder().resolve("scope").toFile()));
         builder.environment().clear();
         builder.environment().putAll(command.environment());
-        return new Linux(command.runFolder(), builder.start());
+        return builder.start();
+    }
+
+    /** Whether the script came to run; else the child ended before, and nothing of the command was done. */
+    private boolean began(Process child, Path folder) throws IOException {
+        long until = System.nanoTime() + SCOPE_PATIENCE.toNanos();
+        try {
+            while (!Files.exists(folder.resolve("claim"))) {
+                if (System.nanoTime() > until) {
+                    return true; // it may still begin: then it is waited for like any other
+                }
+                if (child.waitFor(Duration.ofMillis(5))) {
+                    return Files.exists(folder.resolve("claim"));
+                }
+            }
+            return true;
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
     }
 
     @Override
@@ -67,10 +114,15 @@ public final class LinuxProcesses implements Processes {
         private static final Duration PID_GRACE = Duration.ofSeconds(20);
 
         private static final int MAX_NAMES = 10;
+        private static final Duration LOOK = Duration.ofSeconds(2);
+        /** Looking must not become the work: at most this part of the time. */
+        private static final int LOOK_SHARE = 20;
 
         private final Path folder;
         /** Only for our own children: tells the end at once. The exit code is the file's in all cases. */
         private final @Nullable Process child;
+        /** The most that was seen while it ran, for what the kernel does not remember itself. */
+        private volatile Measured seen = Measured.NOTHING;
 
         private Linux(Path folder, @Nullable Process child) {
             this.folder = folder;
@@ -79,7 +131,14 @@ public final class LinuxProcesses implements Processes {
 
         @Override
         public Optional<Outcome> await(Duration atMost) throws InterruptedException, IOException {
+            return await(atMost, () -> false);
+        }
+
+        @Override
+        public Optional<Outcome> await(Duration atMost, BooleanSupplier enough)
+                throws InterruptedException, IOException {
             long until = System.nanoTime() + atMost.toNanos();
+            long nextLook = System.nanoTime() + LOOK.toNanos();
             long pause = POLL_MIN.toNanos();
             long pidUntil = System.nanoTime() + PID_GRACE.toNanos();
             while (true) {
@@ -88,6 +147,15 @@ public final class LinuxProcesses implements Processes {
                     return end;
                 }
                 capOutput();
+                sample();
+                long now = System.nanoTime();
+                if (now >= nextLook) {
+                    if (enough.getAsBoolean()) {
+                        return Optional.empty();
+                    }
+                    long cost = System.nanoTime() - now;
+                    nextLook = now + Math.max(LOOK.toNanos(), cost * LOOK_SHARE);
+                }
                 long left = until - System.nanoTime();
                 if (left <= 0) {
                     return Optional.empty();
@@ -168,6 +236,26 @@ public final class LinuxProcesses implements Processes {
             }
         }
 
+        private void sample() throws IOException {
+            Optional<ControlGroup> group = ControlGroup.of(folder);
+            if (group.isPresent()) {
+                seen = seen.or(group.get().measure());
+            }
+        }
+
+        @Override
+        public Measured measured() {
+            try {
+                sample();
+                Path written = folder.resolve("usage");
+                return Files.exists(written)
+                        ? seen.or(Usages.ofRun(Files.readString(written, StandardCharsets.US_ASCII)))
+                        : seen;
+            } catch (IOException unreadable) {
+                return seen;
+            }
+        }
+
         private void capOutput() throws IOException {
             OutputFile.cap(folder.resolve("output"), maxOutput);
         }
@@ -202,20 +290,40 @@ public final class LinuxProcesses implements Processes {
             if (!handle.get().bootId().equals(bootId)) {
                 return;
             }
+            Optional<ControlGroup> group = ControlGroup.of(folder);
+            sample(); // before the numbers go with the processes
             long pause = POLL_MIN.toMillis();
             while (true) {
                 // A member may start another one while the first round runs, so: until a round finds nobody.
-                List<ProcStat> members =
-                        ProcStat.session(handle.get().pid(), handle.get().startTime());
+                List<Long> members = members(handle.get(), group);
                 if (members.isEmpty()) {
                     return;
                 }
-                for (ProcStat member : members) {
-                    ProcessHandle.of(member.pid()).ifPresent(ProcessHandle::destroyForcibly);
+                if (group.isPresent()) {
+                    group.get().kill();
+                }
+                for (long member : members) {
+                    ProcessHandle.of(member).ifPresent(ProcessHandle::destroyForcibly);
                 }
                 sleeper.forTime(Duration.ofMillis(pause));
                 pause = Math.min(pause * 2, POLL_MAX.toMillis());
             }
+        }
+
+        /** All of its session, and all of its group: who leaves one of them is still in the other. */
+        private List<Long> members(ProcessHandleFile handle, Optional<ControlGroup> group) throws IOException {
+            List<Long> members = new ArrayList<>();
+            for (ProcStat member : ProcStat.session(handle.pid(), handle.startTime())) {
+                members.add(member.pid());
+            }
+            if (group.isPresent()) {
+                for (long member : group.get().members()) {
+                    if (ProcStat.of(member).filter(stat -> !stat.dead()).isPresent()) {
+                        members.add(member);
+                    }
+                }
+            }
+            return members;
         }
 
         @Override

@@ -29,7 +29,7 @@ class PreflightTest {
         return new Volume(Path.of("/var"), freeMiB * MIB, inodes, readOnly, noExec);
     }
 
-    private static PackageDescription description(String fields) {
+    static PackageDescription description(String fields) {
         return new PackageDescription(
                 PackageIdentity.of("acme.Web", "1.0"),
                 HandlerManifest.parse("[{\"handlerManifest\": {}}]".getBytes(StandardCharsets.UTF_8)),

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class LinuxProcessesTest extends ProcessesContract {
@@ -20,6 +22,45 @@ class LinuxProcessesTest extends ProcessesContract {
         assertThat(processes().start(command).await(LONG)).contains(new Outcome.Exited(0));
         assertThat(OutputFile.tail(command.runFolder().resolve("output"), 1000))
                 .isEqualTo("GIVEN=yes\nPATH=/usr/bin:/bin\n");
+    }
+
+    @Test
+    void measuresTheTimeOfACommandAlsoWithoutLimits() throws Exception {
+        CommandLine command = command("a", "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done");
+        RunningCommand running = processes().start(command);
+        assertThat(running.await(LONG)).contains(new Outcome.Exited(0));
+        assertThat(running.measured().confined()).isFalse();
+        assertThat(running.measured().cpuMillis()).isPositive();
+        assertThat(processes().attach(command.runFolder()).measured()).isEqualTo(running.measured());
+    }
+
+    @Test
+    void stopsWaitingWhenSomebodyHasSeenEnough() throws Exception {
+        RunningCommand running = processes().start(command("a", "sleep 1000"));
+        assertThat(running.await(Duration.ofHours(1), () -> true)).isEmpty();
+        running.kill();
+        assertThat(running.await(LONG)).get().isInstanceOf(Outcome.Vanished.class);
+    }
+
+    @Test
+    void aCommandRunsWithoutLimitsWhereNobodyGivesThem() throws Exception {
+        CommandLine command = command("a", "echo hello")
+                .within(Confinement.of("web", "web-1-0", OptionalInt.of(50), OptionalInt.of(64), OptionalInt.of(20)));
+        assertThat(processes().start(command).await(LONG)).contains(new Outcome.Exited(0));
+        assertThat(OutputFile.tail(command.runFolder().resolve("output"), 100)).isEqualTo("hello\n");
+    }
+
+    @Test
+    void onlyGroupsOfOurSlicesAreBelieved() throws Exception {
+        Path folder = runFolder("a");
+        for (String path :
+                List.of("/system.slice/ssh.service", "/vmext.slice/../system.slice/a.scope", "/", "/vmext.slice")) {
+            Files.writeString(folder.resolve("cgroup"), path + "\n");
+            assertThat(ControlGroup.of(folder)).as(path).isEmpty();
+        }
+        Files.writeString(folder.resolve("cgroup"), "/vmext.slice/vmext-web.slice/vmext-web-1.scope\n");
+        assertThat(ControlGroup.of(folder)).isPresent();
+        assertThat(ControlGroup.of(folder).orElseThrow().members()).isEmpty();
     }
 
     @Test
