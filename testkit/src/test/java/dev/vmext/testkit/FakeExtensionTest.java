@@ -117,6 +117,62 @@ final class FakeExtensionTest {
     }
 
     @Test
+    void failsAsOftenAsWantedAndThenWorks() throws Exception {
+        assertThat(run("install", "\"installFailTimes\": 2, \"installExit\": 9"))
+                .isEqualTo(9);
+        assertThat(run("install", "\"installFailTimes\": 2")).isEqualTo(1);
+        assertThat(run("install", "\"installFailTimes\": 2, \"installExit\": 9"))
+                .isZero();
+    }
+
+    @Test
+    void endsItselfWithASignal() throws Exception {
+        assertThat(run("disable", "\"disableSignal\": \"SEGV\"")).isEqualTo(128 + 11);
+    }
+
+    @Test
+    void aFileCountsMoreThanASetting() throws Exception {
+        FakeExtension.steer(root, "updateExit", "5");
+        assertThat(run("update", "\"updateExit\": 3")).isEqualTo(5);
+        FakeExtension.release(root, "updateExit");
+        assertThat(run("update", "\"updateExit\": 3")).isEqualTo(3);
+    }
+
+    @Test
+    void leavesBehindWhatItIsTold() throws Exception {
+        String settings = "\"addFile\": \"" + root.resolve("added/file") + "\"";
+        run("install", settings);
+        assertThat(root.resolve("added/file")).exists();
+        run("uninstall", settings + ", \"leaveBehind\": true");
+        assertThat(root.resolve("added/file")).exists();
+        run("uninstall", settings);
+        assertThat(root.resolve("added/file")).doesNotExist();
+    }
+
+    @Test
+    void changesFilesTakesMemoryAsksForARestartAndBeats() throws Exception {
+        Path file = Files.writeString(root.resolve("file"), "as it was\n");
+        run(
+                "enable",
+                "\"enableChangeFile\": \"" + file
+                        + "\", \"enableLeakMiB\": 2, \"enableReboot\": \"new kernel\", \"heartbeat\": \"notready\"");
+        assertThat(file).hasContent("as it was\nchanged by vmext.Fake");
+        assertThat(Files.readString(output)).contains("2097152");
+        assertThat(base.resolve("config/reboot-required")).hasContent("new kernel");
+        assertThat(base.resolve("heartbeat.log")).content().contains("\"status\": \"notready\"");
+    }
+
+    @Test
+    void becomesAnotherKindOfPackage() throws Exception {
+        Path folder = FakeExtension.writeTo(root.resolve("other"), "2.0.0");
+        FakeExtension.manifest(folder, "reportHeartbeat", "\"true\"");
+        FakeExtension.withoutExtensionJson(folder, "2.0.0");
+        assertThat(folder.resolve("HandlerManifest.json")).content().contains("\"reportHeartbeat\": \"true\"");
+        assertThat(folder.resolve("manifest.xml")).content().contains("<Type>Fake</Type>", "<Version>2.0.0</Version>");
+        assertThat(folder.resolve("extension.json")).doesNotExist();
+    }
+
+    @Test
     void refusesOtherCommands() throws Exception {
         assertThat(run("dance", "")).isEqualTo(2);
     }

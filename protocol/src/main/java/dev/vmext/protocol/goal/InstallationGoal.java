@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param packageDigest of the package to run; its offer is in {@link GoalState#packages} while present
  * @param sequence rises by one when settings change or a rerun is asked for
  * @param after names of installations that must be healthy first
- * @param publicSettings JSON object text
+ * @param publicSettings JSON object text; {@code null} when there are none at all
  * @param protectedSettings null when there are none
  * @param terms under which it is carried out
  */
