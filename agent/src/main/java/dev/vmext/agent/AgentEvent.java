@@ -1,9 +1,12 @@
 package dev.vmext.agent;
 
+import dev.vmext.agent.host.LockHolder;
 import dev.vmext.agent.journal.Deployed;
 import dev.vmext.agent.run.HealthReading;
 import dev.vmext.agent.run.StepResult;
+import dev.vmext.packageformat.manifest.Lease;
 import dev.vmext.protocol.goal.GoalOffer;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Everything that can happen to the agent. The loop takes one at a time. */
@@ -22,6 +25,12 @@ sealed interface AgentEvent {
 
     /** Somebody on the machine asks how it is. */
     record Asked(CompletableFuture<String> answer) implements AgentEvent {}
+
+    /** A worker looked who holds something of which the machine has one. */
+    record LocksSeen(Lease lease, List<LockHolder> holders) implements AgentEvent {}
+
+    /** The machine's owner wants an installation away; the answer says how far that is. */
+    record RemovalForced(String installation, CompletableFuture<String> answer) implements AgentEvent {}
 
     /** The agent's process is to end; commands of handlers go on. */
     record Stop() implements AgentEvent {}

@@ -1,11 +1,15 @@
 package dev.vmext.agent;
 
 import dev.vmext.agent.fetch.PackageStore;
+import dev.vmext.agent.host.ForeignLocks;
+import dev.vmext.agent.host.LockHolder;
+import dev.vmext.agent.host.Restarter;
 import dev.vmext.agent.journal.Deployed;
 import dev.vmext.agent.journal.Entry;
 import dev.vmext.agent.journal.Intent;
 import dev.vmext.agent.journal.Journal;
 import dev.vmext.agent.journal.Step;
+import dev.vmext.agent.journal.Trial;
 import dev.vmext.agent.plan.Decision;
 import dev.vmext.agent.plan.Observed;
 import dev.vmext.agent.plan.Planner;
@@ -16,24 +20,31 @@ import dev.vmext.agent.run.Limits;
 import dev.vmext.agent.run.StepResult;
 import dev.vmext.agent.run.StepRunner;
 import dev.vmext.packageformat.PackageException;
+import dev.vmext.packageformat.manifest.Lease;
 import dev.vmext.packageformat.trust.TrustMode;
 import dev.vmext.protocol.goal.GoalOffer;
 import dev.vmext.protocol.goal.GoalState;
 import dev.vmext.protocol.goal.GoalStateCodec;
 import dev.vmext.protocol.goal.InstallationGoal;
+import dev.vmext.protocol.goal.Order;
 import dev.vmext.protocol.problem.ProblemException;
+import dev.vmext.protocol.status.Cause;
+import dev.vmext.protocol.status.CauseClass;
+import dev.vmext.protocol.status.InstallationState;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,27 +64,52 @@ final class AgentLoop {
 
     private final Journal journal;
     private final StepRunner runner;
-    private final HealthWatch.Maker watches;
     private final PackageStore packages;
     private final Outbox outbox;
     private final StatusSheet sheet;
     private final Ports ports;
     private final Planner planner = new Planner();
     private final BlockingQueue<AgentEvent> events = new LinkedBlockingQueue<>(QUEUE);
-    private final Map<String, Watching> watching = new HashMap<>();
-    private final Set<String> looking = new HashSet<>();
+    private final Watches watches;
+    private final LeaseLooks leases = new LeaseLooks();
+    private final Overdue overdue;
     private GoalState goal = GoalState.EMPTY;
     private long runs;
     /** The generation that was reported as applied, in this process. */
     private long applied = -1;
 
     private String trustProblem = "";
+    private String lookProblem = "";
     private boolean stopped;
 
     /** What the loop needs of the world. */
-    record Ports(InstantSource clock, String boot, Limits limits, Executor workers) {}
+    record Ports(InstantSource clock, String boot, Limits limits, Executor workers, Host host) {
+        /** A machine that nobody shares. */
+        Ports(InstantSource clock, String boot, Limits limits, Executor workers) {
+            this(clock, boot, limits, workers, Host.unshared());
+        }
+    }
 
-    private record Watching(Deployed version, HealthWatch watch) {}
+    /**
+     * The machine beside the extensions.
+     *
+     * @param parallel installations that are worked on at the same time
+     * @param mayRestart whether its owner lets the agent restart it
+     * @param nanoTime a clock that nobody can set, for what must not depend on the machine's
+     */
+    record Host(ForeignLocks locks, Restarter restarter, int parallel, boolean mayRestart, LongSupplier nanoTime) {
+        /** Nobody else uses it, and it is not restarted. */
+        static Host unshared() {
+            return new Host(
+                    (lease, ours) -> List.of(),
+                    reason -> {
+                        throw new IOException("cannot restart the machine: it is not this agent's");
+                    },
+                    Observed.USUAL_PARALLEL,
+                    false,
+                    System::nanoTime);
+        }
+    }
 
     AgentLoop(
             Journal journal,
@@ -84,11 +120,12 @@ final class AgentLoop {
             Ports ports) {
         this.journal = journal;
         this.runner = runner;
-        this.watches = watches;
+        this.watches = new Watches(watches);
         this.packages = packages;
         this.outbox = outbox;
         this.ports = ports;
         this.sheet = new StatusSheet(ports.clock());
+        this.overdue = new Overdue(ports.host().nanoTime());
     }
 
     /** Hands in an event; waits while the loop is that far behind. Any thread. */
@@ -122,9 +159,11 @@ final class AgentLoop {
             }
         });
         Set<String> known = new HashSet<>();
-        for (Entry entry : journal.entries().values()) {
+        Instant now = ports.clock().instant();
+        for (Entry remembered : journal.entries().values()) {
+            sheet.seen(remembered.status());
+            Entry entry = stored(InstallationMachine.rebooted(remembered, ports.boot(), now));
             Intent intent = entry.intent();
-            sheet.seen(entry.status());
             outbox.report(entry.status());
             runner.refresh(entry);
             if (intent != null) {
@@ -139,6 +178,7 @@ final class AgentLoop {
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "Cannot delete traces of old commands, ignoring: {0}", e.getMessage());
         }
+        takeGoal(now); // an agent that was killed between taking a goal and writing down what it means
         converge();
     }
 
@@ -153,20 +193,17 @@ final class AgentLoop {
 
     private Duration untilNextLook() {
         Instant now = ports.clock().instant();
-        Duration shortest = LONGEST_SLEEP;
-        for (Map.Entry<String, Watching> one : watching.entrySet()) {
-            if (!looking.contains(one.getKey())) {
-                Duration left = Duration.between(now, one.getValue().watch().due());
-                shortest = left.compareTo(shortest) < 0 ? left : shortest;
-            }
-        }
+        Duration shortest = watches.untilNext(now, LONGEST_SLEEP);
         for (Entry entry : journal.entries().values()) {
             shortest = soonest(shortest, now, entry.settleBy());
             shortest = soonest(
                     shortest,
                     now,
                     entry.failure() == null ? null : entry.failure().retryAt());
+            Trial trial = entry.memory().trial();
+            shortest = soonest(shortest, now, trial == null ? null : trial.until());
         }
+        shortest = soonest(shortest, now, leases.next());
         return shortest.isNegative() ? Duration.ZERO : shortest.plusMillis(1);
     }
 
@@ -187,6 +224,9 @@ final class AgentLoop {
                 journal.entries().values().forEach(entry -> outbox.report(entry.status()));
             case AgentEvent.Asked(var answer) ->
                 answer.complete(StatusText.of(goal, journal.entries().values(), outbox.describe()));
+            case AgentEvent.LocksSeen(Lease lease, List<LockHolder> holders) ->
+                leases.seen(lease, holders, ports.clock().instant());
+            case AgentEvent.RemovalForced(String name, var answer) -> answer.complete(forceRemove(name));
             case AgentEvent.Stop _ -> stopped = true;
         }
     }
@@ -218,16 +258,30 @@ final class AgentLoop {
                 arrived.generation(),
                 arrived.installations().size());
         goal = arrived;
-        Instant now = ports.clock().instant();
+        takeGoal(ports.clock().instant());
+        outbox.answer(offer, null);
+    }
+
+    /** Every installation learns what the goal says of it; done twice it changes nothing. */
+    private void takeGoal(Instant now) {
         for (InstallationGoal wanted : goal.installations()) {
             runner.learn(wanted);
             Entry known = journal.entries().get(wanted.name());
-            store(
-                    known == null
-                            ? InstallationMachine.wanted(wanted, goal.generation(), now)
-                            : InstallationMachine.goal(known, wanted, goal.generation(), now));
+            Entry taken = known == null
+                    ? InstallationMachine.wanted(wanted, goal.generation(), now)
+                    : InstallationMachine.goal(known, wanted, goal.generation(), now);
+            Order order = wanted.terms().order();
+            if (order != null && order.number() > taken.memory().order()) {
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        "Carrying out order {0} for {1}: {2}",
+                        order.number(),
+                        wanted.name(),
+                        order.kind().wire());
+                taken = InstallationMachine.order(taken, order, now);
+            }
+            store(taken);
         }
-        outbox.answer(offer, null);
     }
 
     private void ended(String name, String run, StepResult result) {
@@ -244,6 +298,7 @@ final class AgentLoop {
                 ports.limits().settle(),
                 ports.clock().instant());
         store(next.with(next.status().with(runner.detail(run, next.status().detail()))));
+        leases.forget();
         runner.forget(run);
         if (intent.step() instanceof Step.Forget || intent.step() instanceof Step.Remove) {
             prunePackages();
@@ -251,7 +306,7 @@ final class AgentLoop {
     }
 
     private void looked(String name, Deployed seen, HealthReading reading) {
-        looking.remove(name);
+        watches.ended(name);
         Entry entry = journal.entries().get(name);
         if (entry != null && entry.active().filter(seen::equals).isPresent()) {
             Entry next =
@@ -261,6 +316,28 @@ final class AgentLoop {
                 prunePackages();
             }
         }
+    }
+
+    /** By the word of somebody who is root on this machine. */
+    private String forceRemove(String name) {
+        Entry entry = journal.entries().get(name);
+        if (entry == null) {
+            return "there is no installation " + name + " on this machine\n";
+        }
+        Entry removed = InstallationMachine.forceRemove(entry, ports.clock().instant());
+        if (!removed.equals(entry)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Audit: root on this machine force-removes installation {0} ({1}, which was {2})",
+                    name,
+                    entry.extension(),
+                    entry.status().state().wire());
+            store(removed);
+        }
+        Cause cause = removed.status().cause();
+        return removed.status().state() == InstallationState.REMOVED && cause != null
+                ? "removed: " + cause.message() + "\n"
+                : "under way: " + name + " is " + removed.status().state().wire() + "\n";
     }
 
     private void prunePackages() {
@@ -275,7 +352,7 @@ final class AgentLoop {
         var _ = stored(changed);
     }
 
-    /** Writes down and reports; the entry as it is stored. */
+    /** Writes down and reports; the entry as it is stored. A step that is to end is then told so. */
     private Entry stored(Entry changed) {
         Entry entry = changed.with(sheet.fill(changed));
         if (!entry.equals(journal.entries().get(entry.name()))) {
@@ -283,6 +360,10 @@ final class AgentLoop {
             if (sheet.isNews(entry.status())) {
                 outbox.report(entry.status());
             }
+        }
+        Intent intent = entry.intent();
+        if (intent != null && intent.stop() != null) {
+            runner.stop(intent.run());
         }
         return entry;
     }
@@ -292,22 +373,56 @@ final class AgentLoop {
             return;
         }
         Instant now = ports.clock().instant();
+        endLateSteps(now);
+        Host host = ports.host();
         Observed observed = new Observed(
-                now, ports.boot(), mode(), packages.held(), ports.limits().others());
+                now,
+                ports.boot(),
+                mode(),
+                packages.held(),
+                ports.limits().others(),
+                leases.views(),
+                host.parallel(),
+                host.mayRestart());
         boolean changed = true;
+        List<Decision> decisions = List.of();
         for (int round = 0; changed && round < MAX_ROUNDS; round++) {
             changed = false;
-            for (Decision decision : planner.plan(goal, journal.entries(), observed)) {
+            leases.wantNothing();
+            decisions = planner.plan(goal, journal.entries(), observed);
+            for (Decision decision : decisions) {
                 // What was given up or begins may decide about others.
-                changed |= !(decision instanceof Decision.Rest || decision instanceof Decision.Await);
+                changed |= !(decision instanceof Decision.Rest
+                        || decision instanceof Decision.Await
+                        || decision instanceof Decision.Look);
                 apply(decision, now);
             }
         }
-        watch(now);
+        leases.begin(now).forEach(this::lookAt);
+        watches.begin(
+                journal.entries().values(),
+                now,
+                (entry, watch) -> ports.workers().execute(() -> look(entry, watch)));
+        planner.restart(journal.entries(), observed, decisions).ifPresent(reason -> restart(reason, now));
         if (applied < goal.generation() && nothingLeftToDo()) {
             applied = goal.generation();
             journal.goal().ifPresent(outbox::applied);
         }
+    }
+
+    /** A step ends by its own deadline. One whose worker hangs, in a file system that does not answer, must not keep an installation. */
+    private void endLateSteps(Instant now) {
+        overdue.late(journal.entries().values()).forEach(entry -> {
+            LOG.log(System.Logger.Level.WARNING, "A step of {0} does not end, stopping it", entry.name());
+            store(InstallationMachine.overdue(entry, now));
+        });
+        overdue.lost(journal.entries().values()).forEach(entry -> {
+            LOG.log(System.Logger.Level.ERROR, "A step of {0} does not stop, leaving it alone", entry.name());
+            Intent intent = entry.intent();
+            if (intent != null) {
+                ended(entry.name(), intent.run(), new StepResult.Stopped(""));
+            }
+        });
     }
 
     private boolean nothingLeftToDo() {
@@ -350,10 +465,17 @@ final class AgentLoop {
         }
         switch (decision) {
             case Decision.Act(String _, Step step) -> begin(entry, step, now);
-            case Decision.Await(String _, var state, var cause) ->
+            case Decision.Await(String _, InstallationState state, Cause cause) -> {
+                if (cause.kind() == CauseClass.LOCK) {
+                    waitsForStranger(cause).ifPresent(leases::want);
+                }
                 store(InstallationMachine.await(entry, state, cause, now));
+            }
+            case Decision.Look(String _, Lease lease) -> leases.want(lease);
             case Decision.GiveUp(String _, var state, var cause) ->
                 store(InstallationMachine.giveUp(entry, state, cause, now));
+            case Decision.Release(String _) -> store(InstallationMachine.release(entry, now));
+            case Decision.Limit(String _, Instant until) -> store(InstallationMachine.limit(entry, until));
             case Decision.Rest _ -> {
                 // the watch below looks after it
             }
@@ -365,45 +487,72 @@ final class AgentLoop {
         }
     }
 
+    private static Optional<Lease> waitsForStranger(Cause cause) {
+        String text = cause.evidence().getOrDefault("lease", "");
+        return cause.evidence().containsKey("installation")
+                ? Optional.empty()
+                : List.of(Lease.values()).stream()
+                        .filter(lease -> lease.text().equals(text))
+                        .findFirst();
+    }
+
     private void begin(Entry entry, Step step, Instant now) {
         String run = entry.name() + "-" + now.toEpochMilli() + "-" + runs++;
         InstallationGoal wanted = goal.installations().stream()
                 .filter(installation -> installation.name().equals(entry.name()))
                 .findFirst()
-                .orElseThrow();
+                .orElseGet(() -> Planner.gone(entry));
         Duration deadline = runner.deadline(entry, step, wanted);
         Entry begun = stored(InstallationMachine.begin(entry, step, run, deadline, ports.boot(), now));
+        leases.forget();
         var offer = goal.packages().get(wanted.extension());
         ports.workers()
                 .execute(
                         () -> post(new AgentEvent.StepEnded(entry.name(), run, runner.carryOut(begun, wanted, offer))));
     }
 
-    private void watch(Instant now) {
-        for (Entry entry : journal.entries().values()) {
-            Deployed active = entry.active().filter(Deployed::enabled).orElse(null);
-            Watching known = watching.get(entry.name());
-            if (active == null || entry.intent() != null) {
-                watching.remove(entry.name());
-                continue;
-            }
-            if (known == null || !known.version().equals(active)) {
-                known = new Watching(active, watches.make());
-                watching.put(entry.name(), known);
-            }
-            if (!known.watch().due().isAfter(now) && looking.add(entry.name())) {
-                HealthWatch watch = known.watch();
-                ports.workers().execute(() -> look(entry, active, watch));
-            }
-        }
-        watching.keySet().retainAll(journal.entries().keySet());
-    }
-
-    private void look(Entry entry, Deployed active, HealthWatch watch) {
+    private void look(Entry entry, HealthWatch watch) {
         try {
-            post(new AgentEvent.Looked(entry.name(), active, watch.look(entry)));
+            post(new AgentEvent.Looked(entry.name(), entry.active().orElseThrow(), watch.look(entry)));
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** None of our commands that declare the lease run while somebody asks for it, so whoever has it is a stranger. */
+    private void lookAt(Lease lease) {
+        ports.workers().execute(() -> {
+            List<LockHolder> holders = List.of();
+            String problem = "";
+            try {
+                holders = ports.host().locks().holders(lease, Set.of());
+            } catch (IOException e) {
+                problem = "Cannot see who uses " + lease.text() + ", going on as if nobody did: " + e.getMessage();
+            }
+            noteLookProblem(problem);
+            post(new AgentEvent.LocksSeen(lease, holders));
+        });
+    }
+
+    private synchronized void noteLookProblem(String problem) {
+        if (!problem.isEmpty() && !problem.equals(lookProblem)) {
+            LOG.log(System.Logger.Level.WARNING, problem);
+        }
+        lookProblem = problem;
+    }
+
+    private void restart(String reason, Instant now) {
+        // Written down first: whatever happens now, the machine is not restarted for this again.
+        for (Entry entry : journal.entries().values()) {
+            store(InstallationMachine.restarting(entry, now));
+        }
+        LOG.log(System.Logger.Level.WARNING, "Restarting the machine for {0}", reason);
+        ports.workers().execute(() -> {
+            try {
+                ports.host().restarter().restart(reason);
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.ERROR, "The machine was not restarted: {0}", e.getMessage());
+            }
+        });
     }
 }

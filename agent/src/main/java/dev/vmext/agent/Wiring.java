@@ -13,6 +13,7 @@ import dev.vmext.agent.host.KnownTime;
 import dev.vmext.agent.host.LinuxForeignLocks;
 import dev.vmext.agent.host.LinuxHostCare;
 import dev.vmext.agent.host.LinuxHostState;
+import dev.vmext.agent.host.LinuxRestarter;
 import dev.vmext.agent.journal.FileJournal;
 import dev.vmext.agent.journal.Journal;
 import dev.vmext.agent.link.LinkListener;
@@ -50,6 +51,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +76,9 @@ final class Wiring {
             "HTTP_PROXY",
             "HTTPS_PROXY",
             "NO_PROXY");
+
+    /** What the control socket is asked besides {@code status}, before the name of an installation. */
+    static final String FORCE_REMOVE = "force-remove ";
 
     private static final Duration GOODBYE = Duration.ofSeconds(2);
     private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -149,7 +154,17 @@ final class Wiring {
                 watches,
                 packages,
                 new ToLink(),
-                new AgentLoop.Ports(clock, processes.bootId(), limits, workers));
+                new AgentLoop.Ports(
+                        clock,
+                        processes.bootId(),
+                        limits,
+                        workers,
+                        new AgentLoop.Host(
+                                locks,
+                                new LinuxRestarter(places.root(), environment),
+                                config.parallel(),
+                                config.mayRestart(),
+                                System::nanoTime)));
     }
 
     private static Map<String, String> environment() {
@@ -216,17 +231,25 @@ final class Wiring {
     }
 
     private String answer(String question) {
+        if (question.startsWith(FORCE_REMOVE)) {
+            String name = question.substring(FORCE_REMOVE.length()).strip();
+            return answered(answer -> new AgentEvent.RemovalForced(name, answer), "force-remove " + name);
+        }
         if (!question.equals("status")) {
             return "cannot answer \"" + question + "\": the only question is status\n";
         }
+        return answered(AgentEvent.Asked::new, "tell the status");
+    }
+
+    private String answered(Function<CompletableFuture<String>, AgentEvent> event, String what) {
         CompletableFuture<String> answer = new CompletableFuture<>();
-        loop.post(new AgentEvent.Asked(answer));
+        loop.post(event.apply(answer));
         try {
             return secrets.redact(answer.get(5, TimeUnit.SECONDS));
         } catch (TimeoutException e) {
-            return "cannot tell the status: the agent is busy; ask again\n";
+            return "cannot " + what + ": the agent is busy; ask again\n";
         } catch (ExecutionException | InterruptedException e) {
-            return "cannot tell the status: the agent ends\n";
+            return "cannot " + what + ": the agent ends\n";
         }
     }
 

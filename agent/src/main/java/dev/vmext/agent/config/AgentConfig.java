@@ -24,11 +24,23 @@ import org.jspecify.annotations.Nullable;
  * @param gateways {@code host:port}, tried in turn
  * @param caDigest SHA-256 of the certificate of the control plane's authority
  * @param deadlineStretch all deadlines are multiplied by this, for slow machines
+ * @param parallel how many installations are worked on at the same time
+ * @param mayRestart whether the agent may restart the machine when extensions need it; {@code "reboot": "never"} forbids it
  */
-public record AgentConfig(List<String> gateways, Digest caDigest, double deadlineStretch) {
+public record AgentConfig(
+        List<String> gateways, Digest caDigest, double deadlineStretch, int parallel, boolean mayRestart) {
+    public static final int USUAL_PARALLEL = 4;
+
     private static final int VERSION = 1;
-    private static final Set<String> FIELDS = Set.of("version", "gateways", "caDigest", "deadlineStretch");
+    private static final Set<String> FIELDS =
+            Set.of("version", "gateways", "caDigest", "deadlineStretch", "parallel", "reboot");
     private static final double MAX_STRETCH = 100;
+    private static final int MAX_PARALLEL = 64;
+
+    /** A machine that may be restarted, with the usual number of installations at a time. */
+    public AgentConfig(List<String> gateways, Digest caDigest, double deadlineStretch) {
+        this(gateways, caDigest, deadlineStretch, USUAL_PARALLEL, true);
+    }
 
     public AgentConfig {
         gateways = List.copyOf(gateways);
@@ -40,6 +52,9 @@ public record AgentConfig(List<String> gateways, Digest caDigest, double deadlin
         }
         if (!(deadlineStretch >= 1 && deadlineStretch <= MAX_STRETCH)) {
             throw invalid("deadlineStretch", "it is not between 1 and 100", "leave it out for 1");
+        }
+        if (parallel < 1 || parallel > MAX_PARALLEL) {
+            throw invalid("parallel", "it is not between 1 and " + MAX_PARALLEL, "leave it out for " + USUAL_PARALLEL);
         }
     }
 
@@ -98,7 +113,12 @@ public record AgentConfig(List<String> gateways, Digest caDigest, double deadlin
             throw invalid("caDigest", "it is missing", "it is in the enrolment command");
         }
         try {
-            return new AgentConfig(gateways, new Digest(digest), stretch(object.get("deadlineStretch")));
+            return new AgentConfig(
+                    gateways,
+                    new Digest(digest),
+                    stretch(object.get("deadlineStretch")),
+                    parallel(object.get("parallel")),
+                    mayRestart(object.get("reboot")));
         } catch (IllegalArgumentException e) {
             throw invalid("caDigest", String.valueOf(e.getMessage()), "it is in the enrolment command");
         }
@@ -112,6 +132,26 @@ public record AgentConfig(List<String> gateways, Digest caDigest, double deadlin
             return Double.parseDouble(number.text());
         }
         throw invalid("deadlineStretch", "it is no number", "leave it out for 1");
+    }
+
+    private static int parallel(@Nullable Object value) {
+        if (value == null) {
+            return USUAL_PARALLEL;
+        }
+        if (value instanceof JsonNumberText number && number.text().matches("[0-9]{1,4}")) {
+            return Integer.parseInt(number.text());
+        }
+        throw invalid("parallel", "it is no whole number", "leave it out for " + USUAL_PARALLEL);
+    }
+
+    private static boolean mayRestart(@Nullable Object value) {
+        if (value == null || value.equals("allowed")) {
+            return true;
+        }
+        if (value.equals("never")) {
+            return false;
+        }
+        throw invalid("reboot", "it is neither \"allowed\" nor \"never\"", "leave it out for allowed");
     }
 
     /** The token of {@code enrolment.json}. */
@@ -160,6 +200,12 @@ public record AgentConfig(List<String> gateways, Digest caDigest, double deadlin
         object.put("gateways", gateways);
         object.put("caDigest", caDigest.text());
         object.put("deadlineStretch", deadlineStretch);
+        if (parallel != USUAL_PARALLEL) {
+            object.put("parallel", parallel);
+        }
+        if (!mayRestart) {
+            object.put("reboot", "never");
+        }
         return (SpacedJson.write(object) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 

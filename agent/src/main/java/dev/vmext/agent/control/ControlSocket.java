@@ -18,7 +18,7 @@ import java.util.function.UnaryOperator;
  */
 public final class ControlSocket implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ControlSocket.class.getName());
-    private static final int MAX_QUESTION = 64;
+    private static final int MAX_QUESTION = 256;
     private static final int MAX_ANSWER = 1 << 20;
 
     private final Path file;

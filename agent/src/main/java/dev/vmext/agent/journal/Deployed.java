@@ -127,6 +127,23 @@ public record Deployed(
                 oldUninstallExit);
     }
 
+    /** It is enabled, but what it did for its settings does not count: enable is to run again. */
+    public Deployed withEnableForgotten() {
+        return new Deployed(
+                version,
+                digest,
+                traits,
+                installed,
+                updated,
+                enabled,
+                stateCopied,
+                settingsSequence,
+                -1,
+                enabledBoot,
+                oldDisableExit,
+                oldUninstallExit);
+    }
+
     public Deployed withDisabled() {
         return new Deployed(
                 version,

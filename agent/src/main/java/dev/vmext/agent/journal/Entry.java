@@ -1,5 +1,6 @@
 package dev.vmext.agent.journal;
 
+import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.status.Cause;
 import dev.vmext.protocol.status.InstallationStatus;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param returning why the agent goes back to {@link #previous}, null while it does not
  * @param failure why the target was given up, null while it was not
  * @param settleBy until when an enabled handler must say that it succeeded
+ * @param memory what is remembered beyond versions and steps
  * @param status as it is reported
  */
 public record Entry(
@@ -27,12 +29,42 @@ public record Entry(
         @Nullable Failure failure,
         @Nullable Intent intent,
         @Nullable Instant settleBy,
+        Memory memory,
         InstallationStatus status) {
     public Entry {
         Objects.requireNonNull(name);
         Objects.requireNonNull(extension);
         Objects.requireNonNull(target);
+        Objects.requireNonNull(memory);
         Objects.requireNonNull(status);
+    }
+
+    /** An entry of which nothing more is remembered. */
+    public Entry(
+            String name,
+            String extension,
+            Target target,
+            @Nullable Deployed current,
+            @Nullable Deployed next,
+            @Nullable Previous previous,
+            @Nullable Cause returning,
+            @Nullable Failure failure,
+            @Nullable Intent intent,
+            @Nullable Instant settleBy,
+            InstallationStatus status) {
+        this(
+                name,
+                extension,
+                target,
+                current,
+                next,
+                previous,
+                returning,
+                failure,
+                intent,
+                settleBy,
+                Memory.NONE,
+                status);
     }
 
     public Optional<Deployed> find(Slot slot) {
@@ -60,6 +92,23 @@ public record Entry(
                 : change().next(deployed).done();
     }
 
+    /**
+     * The package that is to be in charge now: the target's, unless that one is held and another one is there; then what is there
+     * stays.
+     */
+    public Digest wanted() {
+        Hold hold = memory.hold();
+        Deployed there = current;
+        if (hold == null || there == null || !hold.digest().equals(target.digest())) {
+            return target.digest();
+        }
+        return there.digest();
+    }
+
+    public Entry with(Memory newMemory) {
+        return change().memory(newMemory).done();
+    }
+
     public Entry with(InstallationStatus newStatus) {
         return change().status(newStatus).done();
     }
@@ -80,6 +129,7 @@ public record Entry(
         private @Nullable Failure failure;
         private @Nullable Intent intent;
         private @Nullable Instant settleBy;
+        private Memory memory;
         private InstallationStatus status;
 
         private Change(Entry old) {
@@ -92,6 +142,7 @@ public record Entry(
             this.failure = old.failure;
             this.intent = old.intent;
             this.settleBy = old.settleBy;
+            this.memory = old.memory;
             this.status = old.status;
         }
 
@@ -135,6 +186,11 @@ public record Entry(
             return this;
         }
 
+        public Change memory(Memory value) {
+            this.memory = value;
+            return this;
+        }
+
         public Change status(InstallationStatus value) {
             this.status = value;
             return this;
@@ -152,6 +208,7 @@ public record Entry(
                     failure,
                     intent,
                     settleBy,
+                    memory,
                     status);
         }
     }

@@ -11,7 +11,6 @@ import dev.vmext.protocol.status.InstallationState;
 import dev.vmext.protocol.status.InstallationStatus;
 import dev.vmext.protocol.status.StatusReportCodec;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -53,9 +52,11 @@ final class EntryCodec {
             instant(out, "deadline", intent.deadline());
             out.text("boot", intent.boot());
             target(out, intent.target());
+            cause(out, "stop", intent.stop());
             out.end();
         }
         instant(out, "settleBy", entry.settleBy());
+        MemoryCodec.encode(out, entry.memory());
         return out.text("status", new String(StatusReportCodec.encode(entry.status()), StandardCharsets.UTF_8))
                 .toBytes();
     }
@@ -68,7 +69,7 @@ final class EntryCodec {
                 .end();
     }
 
-    private static void instant(JsonWriter out, String name, @Nullable Instant instant) {
+    static void instant(JsonWriter out, String name, @Nullable Instant instant) {
         if (instant != null) {
             out.text(name, instant.toString());
         }
@@ -78,18 +79,12 @@ final class EntryCodec {
         if (deployed == null) {
             return;
         }
-        Traits traits = deployed.traits();
         out.object(name)
                 .text("version", deployed.version())
                 .text("digest", deployed.digest().text())
-                .object("traits")
-                .bool("oneShot", traits.oneShot())
-                .bool("installsOnUpdate", traits.installsOnUpdate())
-                .bool("continuesOnUpdateFailure", traits.continuesOnUpdateFailure())
-                .number("attempts", traits.attempts())
-                .number("retryDelay", traits.retryDelay().toSeconds())
-                .number("maxRetryDelay", traits.maxRetryDelay().toSeconds())
-                .end()
+                .object("traits");
+        TraitsCodec.encode(out, deployed.traits());
+        out.end()
                 .bool("installed", deployed.installed())
                 .bool("updated", deployed.updated())
                 .bool("enabled", deployed.enabled())
@@ -102,7 +97,7 @@ final class EntryCodec {
                 .end();
     }
 
-    private static void cause(JsonWriter out, String name, @Nullable Cause cause) {
+    static void cause(JsonWriter out, String name, @Nullable Cause cause) {
         if (cause != null) {
             out.object(name)
                     .text("kind", cause.kind().wire())
@@ -129,6 +124,7 @@ final class EntryCodec {
                         .text("slot", slot.name())
                         .text("command", command.name())
                         .text("code", code.name());
+            case Step.Adopt(Slot slot) -> out.text("step", "adopt").text("slot", slot.name());
             case Step.Remove(Slot slot) -> out.text("step", "remove").text("slot", slot.name());
             case Step.Forget _ -> out.text("step", "forget");
         }
@@ -146,6 +142,7 @@ final class EntryCodec {
         Failure failure = null;
         Intent intent = null;
         Instant settleBy = null;
+        Memory memory = Memory.NONE;
         InstallationStatus status = null;
         in.document();
         while (in.nextField()) {
@@ -160,6 +157,7 @@ final class EntryCodec {
                 case "failure" -> failure = readFailure(in);
                 case "intent" -> intent = readIntent(in);
                 case "settleBy" -> settleBy = in.instant();
+                case "memory" -> memory = MemoryCodec.decode(in);
                 case "status" -> status = StatusReportCodec.decode(in.string().getBytes(StandardCharsets.UTF_8));
                 default -> in.skip();
             }
@@ -176,6 +174,7 @@ final class EntryCodec {
                 failure,
                 intent,
                 settleBy,
+                memory,
                 required(status));
     }
 
@@ -214,7 +213,7 @@ final class EntryCodec {
             switch (in.name()) {
                 case "version" -> version = in.string();
                 case "digest" -> digest = in.digest();
-                case "traits" -> traits = readTraits(in);
+                case "traits" -> traits = TraitsCodec.decode(in);
                 case "installed" -> installed = in.bool();
                 case "updated" -> updated = in.bool();
                 case "enabled" -> enabled = in.bool();
@@ -242,28 +241,6 @@ final class EntryCodec {
                 oldUninstallExit);
     }
 
-    private static Traits readTraits(JsonReader in) {
-        boolean oneShot = false;
-        boolean installsOnUpdate = true;
-        boolean continues = false;
-        int attempts = 1;
-        Duration delay = Duration.ZERO;
-        Duration maxDelay = Duration.ZERO;
-        in.object();
-        while (in.nextField()) {
-            switch (in.name()) {
-                case "oneShot" -> oneShot = in.bool();
-                case "installsOnUpdate" -> installsOnUpdate = in.bool();
-                case "continuesOnUpdateFailure" -> continues = in.bool();
-                case "attempts" -> attempts = in.smallInteger();
-                case "retryDelay" -> delay = Duration.ofSeconds(in.integer());
-                case "maxRetryDelay" -> maxDelay = Duration.ofSeconds(in.integer());
-                default -> in.skip();
-            }
-        }
-        return new Traits(oneShot, installsOnUpdate, continues, attempts, delay, maxDelay);
-    }
-
     private static Previous readPrevious(JsonReader in) {
         String version = null;
         Digest digest = null;
@@ -280,7 +257,7 @@ final class EntryCodec {
         return new Previous(required(version), required(digest), sequence);
     }
 
-    private static Cause readCause(JsonReader in) {
+    static Cause readCause(JsonReader in) {
         CauseClass kind = CauseClass.AGENT;
         String step = "";
         String message = "";
@@ -329,6 +306,7 @@ final class EntryCodec {
         Instant deadline = null;
         String boot = "";
         Target target = null;
+        Cause stop = null;
         in.object();
         while (in.nextField()) {
             switch (in.name()) {
@@ -344,6 +322,7 @@ final class EntryCodec {
                 case "deadline" -> deadline = in.instant();
                 case "boot" -> boot = in.string();
                 case "target" -> target = readTarget(in);
+                case "stop" -> stop = readCause(in);
                 default -> in.skip();
             }
         }
@@ -355,14 +334,15 @@ final class EntryCodec {
             case "copy-state" -> new Step.CopyState();
             case "restore" -> new Step.RestoreOld();
             case "run" -> new Step.Run(slot, command, code);
+            case "adopt" -> new Step.Adopt(slot);
             case "remove" -> new Step.Remove(slot);
             case "forget" -> new Step.Forget();
             default -> throw in.refused("this version does not know the step " + word);
         };
-        return new Intent(step, run, required(startedAt), required(deadline), boot, required(target));
+        return new Intent(step, run, required(startedAt), required(deadline), boot, required(target), stop);
     }
 
-    private static <T> T required(@Nullable T value) {
+    static <T> T required(@Nullable T value) {
         return Objects.requireNonNull(value, "a journal entry lacks a field");
     }
 }

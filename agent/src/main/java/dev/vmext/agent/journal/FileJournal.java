@@ -34,8 +34,16 @@ import org.jspecify.annotations.Nullable;
  * is replaced whole.
  */
 public final class FileJournal implements Journal {
-    /** Raised when an older agent could not read what this one writes. */
-    static final int VERSION = 1;
+    /**
+     * Raised when an older agent could not go on rightly with what this one writes. A newer agent reads all older formats; an older
+     * one refuses a newer one before it does anything.
+     *
+     * <ul>
+     *   <li>1: agents 0.1: target, versions, previous, returning, failure, intent, status.
+     *   <li>2: memory (orders, holds, one-shot work, removal under way, trials, restarts), intents that are to stop, step adopt.
+     * </ul>
+     */
+    static final int VERSION = 2;
 
     private static final long COMPACT_ABOVE = 256 * 1024;
     private static final System.Logger LOG = System.getLogger(FileJournal.class.getName());
@@ -175,12 +183,18 @@ public final class FileJournal implements Journal {
     }
 
     private void refuseNewer(String version) {
-        if (!version.equals(String.valueOf(VERSION))) {
+        int written;
+        try {
+            written = Integer.parseInt(version);
+        } catch (NumberFormatException unknown) {
+            written = Integer.MAX_VALUE;
+        }
+        if (written > VERSION) {
             throw new ProblemException(
                     ProblemCode.DATA_TOO_NEW,
                     "cannot open the journal " + log + ": it has format " + version + ", this agent knows up to "
                             + VERSION,
-                    "install the agent version that wrote it");
+                    "install the agent version that wrote it; until then nothing is changed on this machine");
         }
     }
 

@@ -75,6 +75,17 @@ public sealed interface Step {
         }
     }
 
+    /**
+     * The work of these settings was done by the version before: this one counts as enabled without being called. For one-shots
+     * only.
+     */
+    record Adopt(Slot slot) implements Step {
+        @Override
+        public String word() {
+            return "adopt";
+        }
+    }
+
     /** Delete the folder of a version. */
     record Remove(Slot slot) implements Step {
         @Override

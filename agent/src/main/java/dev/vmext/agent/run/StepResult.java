@@ -13,9 +13,18 @@ public sealed interface StepResult {
      *
      * @param traits of the package, for unpack only
      * @param exitCode of the command, for commands only
+     * @param reboot why its handler asks for a restart of the machine, null when it does not
      */
-    record Done(@Nullable Traits traits, @Nullable Integer exitCode, String output) implements StepResult {
+    record Done(
+            @Nullable Traits traits,
+            @Nullable Integer exitCode,
+            String output,
+            @Nullable String reboot) implements StepResult {
         public static final Done PLAIN = new Done(null, null, "");
+
+        public Done(@Nullable Traits traits, @Nullable Integer exitCode, String output) {
+            this(traits, exitCode, output, null);
+        }
     }
 
     record Failed(Cause cause, @Nullable Integer exitCode, String output) implements StepResult {
@@ -29,6 +38,9 @@ public sealed interface StepResult {
 
     /** The machine went down while a command ran: what it did is not known. */
     record Interrupted(Cause cause, String output) implements StepResult {}
+
+    /** It was told to end before it was done; nothing of it runs any more, what it did is not known. */
+    record Stopped(String output) implements StepResult {}
 
     /** The command of an earlier agent never began, so it is simply to be done. */
     record NotBegun() implements StepResult {

@@ -65,6 +65,7 @@ public final class StepRunner {
     private final Limits limits;
     private final InstantSource clock;
     private final HandlerFolders folders;
+    private final RunningSteps running = new RunningSteps();
     private final CommandCauses causes = new CommandCauses(new LinuxHost());
     private final HostCare care;
 
@@ -124,6 +125,7 @@ public final class StepRunner {
                     Step.KeepOld _,
                     Step.CopyState _,
                     Step.RestoreOld _,
+                    Step.Adopt _,
                     Step.Remove _,
                     Step.Forget _ -> limits.files();
         };
@@ -174,6 +176,7 @@ public final class StepRunner {
                 yield StepResult.Done.PLAIN;
             }
             case Step.Run run -> start(entry, intent, run);
+            case Step.Adopt _ -> StepResult.Done.PLAIN; // a matter of the journal alone
             case Step.Remove(Slot slot) -> {
                 Folders.delete(folders.base(entry, entry.get(slot).version()));
                 yield StepResult.Done.PLAIN;
@@ -209,8 +212,14 @@ public final class StepRunner {
         });
     }
 
+    /** Ends this step soon: a command is killed with all that it started. The step's worker tells when it is done. */
+    public void stop(String run) {
+        running.stop(run);
+    }
+
     /** After the outcome of a command was written down nobody asks for its traces. */
     public void forget(String run) {
+        running.forget(run);
         try {
             Folders.delete(places.run(run));
         } catch (IOException e) {
@@ -225,15 +234,24 @@ public final class StepRunner {
     private StepResult guarded(Entry entry, Work work) {
         Intent intent = Objects.requireNonNull(entry.intent(), "no step was begun");
         String word = intent.step().word();
+        running.enter(intent.run());
         try {
             return work.carryOut(intent);
         } catch (InterruptedException stopping) {
+            if (running.isStopped(intent.run())) {
+                return new StepResult.Stopped("");
+            }
             Thread.currentThread().interrupt();
             return new StepResult.NotBegun();
         } catch (IOException | RuntimeException e) {
+            if (running.isStopped(intent.run())) {
+                return new StepResult.Stopped(""); // whatever it was, it was because of that
+            }
             LOG.log(System.Logger.Level.WARNING, "Step " + word + " of " + entry.name() + " failed: " + e);
             return new StepResult.Failed(causes.located(
                     Causes.of(word, subject(entry, intent.step()), e), places.installation(entry.name())));
+        } finally {
+            running.leave(intent.run());
         }
     }
 
@@ -242,7 +260,13 @@ public final class StepRunner {
             case Step.Unpack(var _, String unpacked) -> " " + unpacked;
             case Step.Run(Slot slot, var _, var _) -> " " + entry.get(slot).version();
             case Step.WriteSettings(Slot slot, long _) -> " " + entry.get(slot).version();
-            case Step.Fetch _, Step.KeepOld _, Step.CopyState _, Step.RestoreOld _, Step.Remove _, Step.Forget _ -> "";
+            case Step.Fetch _,
+                    Step.KeepOld _,
+                    Step.CopyState _,
+                    Step.RestoreOld _,
+                    Step.Adopt _,
+                    Step.Remove _,
+                    Step.Forget _ -> "";
         };
         return entry.extension() + version + " (installation " + entry.name() + ")";
     }
@@ -312,6 +336,7 @@ public final class StepRunner {
         CommandLine command =
                 care.begins(work(entry, intent, run), contract.command(folder, description, call, runFolder));
         contract.begins(folder, command);
+        RestartWish.clear(folder.base());
         return await(entry, intent, run, processes.start(command), command);
     }
 
@@ -326,10 +351,20 @@ public final class StepRunner {
         long memoryMark = causes.memoryMark();
         HostCare.Work work = work(entry, intent, run);
         AtomicReference<@Nullable Cause> exceeded = new AtomicReference<>();
-        Optional<Outcome> outcome = command.await(atMost, () -> {
-            exceeded.set(care.exceeds(work).orElse(null));
-            return exceeded.get() != null;
-        });
+        Optional<Outcome> outcome;
+        boolean stopped = false;
+        try {
+            outcome = command.await(atMost, () -> {
+                exceeded.set(care.exceeds(work).orElse(null));
+                return exceeded.get() != null;
+            });
+        } catch (InterruptedException told) {
+            if (!running.isStopped(intent.run())) {
+                throw told; // the agent ends, the command goes on
+            }
+            stopped = true;
+            outcome = Optional.empty();
+        }
         List<String> alive = List.of();
         if (outcome.isEmpty()) {
             alive = command.alive();
@@ -342,14 +377,16 @@ public final class StepRunner {
                 run.word(), entry.extension(), folder.base(), line == null ? "" : line.text(), folder.logs());
         Cause limit = exceeded.get();
         StepResult result;
-        if (outcome.isPresent()) {
+        if (stopped) {
+            result = new StepResult.Stopped(tail);
+        } else if (outcome.isPresent()) {
             result = ended(ran, outcome.get(), memoryMark, tail);
         } else if (limit != null) {
             result = new StepResult.Failed(limit, null, tail);
         } else {
             result = new StepResult.TimedOut(causes.timedOut(ran, whole, command.pid(), alive, tail), tail);
         }
-        result = cared(work, intent, command.measured(), result);
+        result = asking(cared(work, intent, command.measured(), result), folder);
         log(entry, run, line, result, tail);
         return result;
     }
@@ -374,6 +411,14 @@ public final class StepRunner {
                 intent.run(),
                 folders.description(entry, run.code()),
                 List.of(places.installation(entry.name()), places.handlerLogs(entry.extension())));
+    }
+
+    /** With the restart of the machine that the handler asks for, if it does. */
+    private StepResult asking(StepResult result, HandlerFolder folder) throws IOException {
+        String wish = result instanceof StepResult.Done ? RestartWish.read(folder.base()) : null;
+        return wish != null && result instanceof StepResult.Done done
+                ? new StepResult.Done(done.traits(), done.exitCode(), done.output(), guard.redact(wish))
+                : result;
     }
 
     private StepResult ended(CommandCauses.Ran ran, Outcome outcome, long memoryMark, String tail) {
@@ -405,6 +450,7 @@ public final class StepRunner {
             case StepResult.Failed failed -> failed.cause().message();
             case StepResult.TimedOut timedOut -> timedOut.cause().message();
             case StepResult.Interrupted interrupted -> interrupted.cause().message();
+            case StepResult.Stopped _ -> "was stopped, and all that it had started";
             case StepResult.NotBegun _ -> "never began";
         };
         LOG.log(System.Logger.Level.INFO, "{0} of {1}: {2}", run.command().text(), entry.name(), outcome);
@@ -435,7 +481,7 @@ public final class StepRunner {
         return switch (result) {
             case StepResult.Done done -> done.exitCode();
             case StepResult.Failed failed -> failed.exitCode();
-            case StepResult.TimedOut _, StepResult.Interrupted _, StepResult.NotBegun _ -> null;
+            case StepResult.TimedOut _, StepResult.Interrupted _, StepResult.Stopped _, StepResult.NotBegun _ -> null;
         };
     }
 

@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vmext.agent.run.InstallationMachine;
+import dev.vmext.packageformat.manifest.ExtensionName;
+import dev.vmext.packageformat.manifest.ExtensionReference;
 import dev.vmext.packageformat.manifest.HandlerCommand;
+import dev.vmext.packageformat.manifest.Lease;
+import dev.vmext.packageformat.manifest.Reboot;
+import dev.vmext.packageformat.manifest.VersionConstraint;
 import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.goal.GoalState;
 import dev.vmext.protocol.goal.GoalStateCodec;
@@ -48,7 +53,19 @@ class FileJournalTest {
         Deployed deployed = new Deployed(
                 "1.0",
                 DIGEST,
-                new Traits(true, false, true, 3, Duration.ofSeconds(5), Duration.ofSeconds(50)),
+                new Traits(
+                        true,
+                        false,
+                        true,
+                        3,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(50),
+                        true,
+                        Duration.ofSeconds(30),
+                        Reboot.REQUIRED,
+                        List.of(Lease.PACKAGE_MANAGER),
+                        List.of(new ExtensionReference(ExtensionName.of("acme.Base"), VersionConstraint.of("1.2"))),
+                        List.of(new ExtensionReference(ExtensionName.of("acme.Other"), VersionConstraint.ANY))),
                 true,
                 true,
                 true,
@@ -75,8 +92,21 @@ class FileJournalTest {
                         NOW,
                         NOW.plusSeconds(9),
                         "boot",
-                        fresh.target()),
+                        fresh.target(),
+                        cause),
                 NOW,
+                new Memory(
+                        "1.0",
+                        NOW,
+                        7,
+                        4,
+                        3,
+                        new Hold("1.1", DIGEST, cause, NOW.plusSeconds(5)),
+                        new Purge(true, List.of("disable: it failed")),
+                        true,
+                        new Trial(NOW.plusSeconds(9), true),
+                        new RebootRequest("work", "a kernel", "boot", NOW),
+                        "older work"),
                 fresh.status());
     }
 
@@ -107,6 +137,7 @@ class FileJournalTest {
                 new Step.KeepOld(),
                 new Step.CopyState(),
                 new Step.RestoreOld(),
+                new Step.Adopt(Slot.NEXT),
                 new Step.Remove(Slot.CURRENT),
                 new Step.Forget());
         for (Step step : steps) {
@@ -164,14 +195,14 @@ class FileJournalTest {
     @Test
     void refusesAJournalOfANewerAgent() throws IOException {
         open().close();
-        String newer = "version 2";
+        String newer = "version 3";
         CRC32 sum = new CRC32();
         sum.update(newer.getBytes(StandardCharsets.UTF_8));
         Files.writeString(
                 log(), String.format("%08x %s%n", sum.getValue(), newer), StandardOpenOption.TRUNCATE_EXISTING);
         assertThatThrownBy(this::open)
                 .isInstanceOf(ProblemException.class)
-                .hasMessageContaining("it has format 2, this agent knows up to 1");
+                .hasMessageContaining("it has format 3, this agent knows up to 2");
     }
 
     @Test

@@ -13,6 +13,7 @@ public record Execution(
         Budget budget,
         List<Lease> leases,
         UpdateStyle update,
+        Optional<Duration> healthTime,
         Reboot reboot,
         List<String> keepsOnUninstall,
         List<String> privileges) {
@@ -32,13 +33,15 @@ public record Execution(
                 Budget.unlimited(),
                 List.of(),
                 UpdateStyle.IN_PLACE,
+                Optional.empty(),
                 Reboot.NEVER,
                 List.of(),
                 List.of());
     }
 
     Execution with(Budget other) {
-        return new Execution(runtime, deadlines, retry, other, leases, update, reboot, keepsOnUninstall, privileges);
+        return new Execution(
+                runtime, deadlines, retry, other, leases, update, healthTime, reboot, keepsOnUninstall, privileges);
     }
 
     public Duration deadline(HandlerCommand command) {

@@ -52,6 +52,7 @@ final class ExtensionManifestReader {
                             "conflicts",
                             "leases",
                             "update",
+                            "healthTimeSec",
                             "reboot",
                             "keepsOnUninstall",
                             "privileges")),
@@ -161,6 +162,9 @@ final class ExtensionManifestReader {
                 budget(root),
                 leases(root),
                 root.findWord("update", UpdateStyle.class).orElse(UpdateStyle.IN_PLACE),
+                root.has("healthTimeSec")
+                        ? Optional.of(seconds(root, "healthTimeSec", 0, Duration.ZERO))
+                        : Optional.empty(),
                 root.findWord("reboot", Reboot.class).orElse(Reboot.NEVER),
                 root.distinctTexts("keepsOnUninstall"),
                 root.distinctTexts("privileges"));

@@ -54,6 +54,15 @@ public record PackageDescription(
         return extension.map(ExtensionManifest::observation).orElseGet(Observation::none);
     }
 
+    /**
+     * For how long a version that replaces another one must be healthy before the other one is given up: what the package says,
+     * else half a minute with probes and no time at all without, because then there is nothing more to see.
+     */
+    public Duration healthTime() {
+        Duration usual = observation().probes().isEmpty() ? Duration.ZERO : Duration.ofSeconds(30);
+        return execution().healthTime().orElse(usual);
+    }
+
     public Duration deadline(HandlerCommand command) {
         return execution().deadline(command);
     }
