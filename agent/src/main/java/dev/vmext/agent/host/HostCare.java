@@ -60,6 +60,9 @@ public interface HostCare {
     /** A command that was begun by an earlier agent was found again. */
     void resumed(Work work);
 
+    /** A command never came to run, and will not. */
+    void dropped(Work work);
+
     /** Looked at while it runs, every second or so: the limit that is exceeded, for which it must be killed. */
     Optional<Cause> exceeds(Work work);
 
@@ -86,6 +89,11 @@ public interface HostCare {
 
             @Override
             public void resumed(Work work) {
+                // nothing was begun
+            }
+
+            @Override
+            public void dropped(Work work) {
                 // nothing was begun
             }
 

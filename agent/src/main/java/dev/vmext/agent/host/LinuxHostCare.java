@@ -5,9 +5,11 @@ import dev.vmext.agent.process.CommandLine;
 import dev.vmext.agent.process.Confinement;
 import dev.vmext.agent.process.Measured;
 import dev.vmext.packageformat.manifest.Budget;
+import dev.vmext.packageformat.manifest.HandlerCommand;
 import dev.vmext.packageformat.manifest.PackageDescription;
 import dev.vmext.protocol.status.Cause;
 import dev.vmext.protocol.status.CauseClass;
+import dev.vmext.protocol.status.RemovalReport;
 import dev.vmext.protocol.status.StatusDetail;
 import dev.vmext.protocol.status.Usage;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** The care for a Linux machine. Keeps nothing that a restart of the agent would lose. */
 public final class LinuxHostCare implements HostCare {
@@ -26,6 +29,7 @@ public final class LinuxHostCare implements HostCare {
 
     private final Places places;
     private final Preflight preflight;
+    private final InventoryKeeper inventories;
     private final List<String> gateways;
 
     /**
@@ -36,6 +40,7 @@ public final class LinuxHostCare implements HostCare {
     public LinuxHostCare(Places places, HostState state, List<String> gateways) {
         this.places = places;
         this.preflight = new Preflight(state);
+        this.inventories = new InventoryKeeper(places.root());
         this.gateways = List.copyOf(gateways);
     }
 
@@ -48,6 +53,15 @@ public final class LinuxHostCare implements HostCare {
 
     @Override
     public CommandLine begins(Work work, CommandLine line) {
+        try {
+            inventories.begins(work.installation(), work.command(), places.installation(work.installation()));
+        } catch (IOException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Cannot note what is there before {0} works: {1}",
+                    work.installation(),
+                    e);
+        }
         Budget budget = budget(work);
         return line.within(Confinement.of(
                 work.installation(), work.run(), budget.cpuPercent(), budget.memoryMiB(), budget.tasks()));
@@ -59,7 +73,13 @@ public final class LinuxHostCare implements HostCare {
 
     @Override
     public void resumed(Work work) {
-        // its group and its traces are found through its run folder
+        // Its group and its traces are found through its run folder.
+        inventories.resumed(work.installation());
+    }
+
+    @Override
+    public void dropped(Work work) {
+        var _ = inventories.leave(work.installation());
     }
 
     @Override
@@ -103,7 +123,28 @@ public final class LinuxHostCare implements HostCare {
     @Override
     public Outcome ended(Work work, Measured measured, boolean failed) {
         Optional<Cause> exceeded = failed ? limitMet(work, measured) : Optional.empty();
-        return new Outcome(exceeded, usage(work, measured));
+        UnaryOperator<StatusDetail> used = usage(work, measured);
+        UnaryOperator<StatusDetail> removed = removal(work);
+        return new Outcome(exceeded, detail -> removed.apply(used.apply(detail)));
+    }
+
+    /** The report of an earlier removal ends with the next install. */
+    private UnaryOperator<StatusDetail> removal(Work work) {
+        Optional<RemovalReport> report = Optional.empty();
+        try {
+            report = inventories.ended(
+                    work.installation(),
+                    work.command(),
+                    places.installation(work.installation()),
+                    work.description().execution().keepsOnUninstall());
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "Cannot tell what {0} added: {1}", work.installation(), e);
+        }
+        Optional<RemovalReport> found = report;
+        if (work.command() == HandlerCommand.INSTALL) {
+            return detail -> detail.with((@Nullable RemovalReport) null);
+        }
+        return detail -> found.map(detail::with).orElse(detail);
     }
 
     private static Optional<Cause> limitMet(Work work, Measured measured) {

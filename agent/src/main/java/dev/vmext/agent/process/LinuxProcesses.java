@@ -47,16 +47,21 @@ public final class LinuxProcesses implements Processes {
     @Override
     public RunningCommand start(CommandLine command) throws IOException {
         Confinement confinement = command.confinement();
-        if (confinement != null && scopes.usable()) {
+        boolean again = confinement != null && scopes.usable();
+        while (confinement != null && again) {
             Process child = launch(command, scopes.words(confinement));
             if (began(child, command.runFolder())) {
                 return new Linux(command.runFolder(), child);
             }
+            String said =
+                    OutputFile.tail(command.runFolder().resolve("scope"), 500).strip();
+            again = scopes.refused(said);
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "Running a command without limits: systemd makes no scope {0}: {1}",
+                    "Systemd makes no scope {0}, running the command {1}: {2}",
                     confinement.scope(),
-                    OutputFile.tail(command.runFolder().resolve("scope"), 500).strip());
+                    again ? "in a simpler one" : "without limits",
+                    said);
         }
         return new Linux(command.runFolder(), launch(command, List.of()));
     }

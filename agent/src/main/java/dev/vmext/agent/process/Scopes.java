@@ -15,14 +15,19 @@ import java.util.List;
 final class Scopes {
     private static final System.Logger LOG = System.getLogger(Scopes.class.getName());
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    /** From here on a scope has a policy for processes killed for memory, and its default ends the whole scope. */
-    private static final int WITH_OOM_POLICY = 253;
+    /**
+     * Where a scope knows this property its default ends the whole scope when one process is killed for memory, and with it whatever an
+     * extension left running there. Older ones do not know it, and leave the others alone.
+     */
+    private static final String OOM_POLICY = "OOMPolicy";
 
     /** What is looked at; a private one for tests. */
     private final Path machine;
 
     /** -1 until it was asked, 0 when there is none. */
     private int version = -1;
+
+    private volatile boolean knowsOomPolicy = true;
 
     Scopes(Path machine) {
         this.machine = machine;
@@ -58,11 +63,23 @@ final class Scopes {
             add(words, "MemorySwapMax=0");
         });
         confinement.tasks().ifPresent(tasks -> add(words, "TasksMax=" + tasks));
-        if (version() >= WITH_OOM_POLICY) {
-            add(words, "OOMPolicy=continue");
+        if (knowsOomPolicy) {
+            add(words, OOM_POLICY + "=continue");
         }
         words.add("--");
         return words;
+    }
+
+    /**
+     * A scope could not be made.
+     *
+     * @param said by systemd-run
+     * @return whether it can be tried again with other words
+     */
+    boolean refused(String said) {
+        boolean again = knowsOomPolicy && said.contains(OOM_POLICY);
+        knowsOomPolicy &= !again;
+        return again;
     }
 
     private static void add(List<String> words, String property) {

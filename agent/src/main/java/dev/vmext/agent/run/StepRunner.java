@@ -394,6 +394,7 @@ public final class StepRunner {
     /** A limit that was met explains the end of a command better than its exit code does. */
     private StepResult cared(HostCare.Work work, Intent intent, Measured measured, StepResult result) {
         if (result instanceof StepResult.NotBegun) {
+            care.dropped(work);
             return result;
         }
         HostCare.Outcome outcome = care.ended(work, measured, !(result instanceof StepResult.Done));

@@ -50,4 +50,18 @@ class UsagesTest {
         assertThat(Scopes.parseVersion("systemd 256~rc3")).isEqualTo(256);
         assertThat(Scopes.parseVersion("command not found")).isZero();
     }
+
+    @Test
+    void anOlderSystemdIsAskedAgainWithoutWhatItDoesNotKnow() {
+        Scopes scopes = new Scopes(java.nio.file.Path.of("/none"));
+        Confinement place = Confinement.of("a", "a-1", OptionalInt.of(50), OptionalInt.of(64), OptionalInt.of(20));
+        assertThat(scopes.words(place))
+                .contains("OOMPolicy=continue", "CPUQuota=50%", "MemoryMax=64M", "TasksMax=20")
+                .endsWith("--");
+        assertThat(scopes.refused("Failed to start transient scope unit: Access denied"))
+                .isFalse();
+        assertThat(scopes.refused("Unknown assignment: OOMPolicy=continue")).isTrue();
+        assertThat(scopes.words(place)).doesNotContain("OOMPolicy=continue");
+        assertThat(scopes.refused("Unknown assignment: OOMPolicy=continue")).isFalse();
+    }
 }
