@@ -1,5 +1,6 @@
 package dev.vmext.agent;
 
+import dev.vmext.agent.host.Janitor;
 import dev.vmext.agent.host.LockHolder;
 import dev.vmext.agent.journal.Deployed;
 import dev.vmext.agent.run.HealthReading;
@@ -31,6 +32,9 @@ sealed interface AgentEvent {
 
     /** The machine's owner wants an installation away; the answer says how far that is. */
     record RemovalForced(String installation, CompletableFuture<String> answer) implements AgentEvent {}
+
+    /** The janitor asks what is in use. */
+    record Tidying(CompletableFuture<Janitor.InUse> answer) implements AgentEvent {}
 
     /** The agent's process is to end; commands of handlers go on. */
     record Stop() implements AgentEvent {}

@@ -227,6 +227,8 @@ final class AgentLoop {
             case AgentEvent.LocksSeen(Lease lease, List<LockHolder> holders) ->
                 leases.seen(lease, holders, ports.clock().instant());
             case AgentEvent.RemovalForced(String name, var answer) -> answer.complete(forceRemove(name));
+            case AgentEvent.Tidying(var answer) ->
+                answer.complete(runner.inUse(journal.entries().values()));
             case AgentEvent.Stop _ -> stopped = true;
         }
     }

@@ -9,6 +9,7 @@ import dev.vmext.agent.control.ControlSocket;
 import dev.vmext.agent.fetch.PackageStore;
 import dev.vmext.agent.host.HostCare;
 import dev.vmext.agent.host.HostState;
+import dev.vmext.agent.host.Janitor;
 import dev.vmext.agent.host.KnownTime;
 import dev.vmext.agent.host.LinuxForeignLocks;
 import dev.vmext.agent.host.LinuxHostCare;
@@ -48,6 +49,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -80,6 +82,8 @@ final class Wiring {
     /** What the control socket is asked besides {@code status}, before the name of an installation. */
     static final String FORCE_REMOVE = "force-remove ";
 
+    private static final Duration FIRST_TIDYING = Duration.ofMinutes(10);
+    private static final Duration TIDYING = Duration.ofDays(1);
     private static final Duration GOODBYE = Duration.ofSeconds(2);
     private static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -93,6 +97,9 @@ final class Wiring {
     private final Journal journal;
     private final Executor workers;
     private final AtomicBoolean keyAsked = new AtomicBoolean();
+    private final Janitor janitor;
+    /** A permit for each removal since the janitor was here. */
+    private final Semaphore untidy = new Semaphore(0);
 
     /**
      * @param home the agent's own folder, with run-handler and runtime in it
@@ -147,6 +154,7 @@ final class Wiring {
         StepRunner runner = new StepRunner(places, packages, contract, processes, guard, limits, clock, care);
         HealthWatch.Maker watches =
                 new HealthWatch.Maker(places, contract, new LinuxProbes(environment), guard, limits, clock);
+        this.janitor = new Janitor(places, clock);
         this.journal = new FileJournal(places.journal());
         this.loop = new AgentLoop(
                 journal,
@@ -181,8 +189,31 @@ final class Wiring {
         return seen;
     }
 
+    /** Clears away what grows by itself: some time after the start, once a day, and after each removal. */
+    private void tidy() {
+        try {
+            Duration pause = FIRST_TIDYING;
+            while (true) {
+                var _ = untidy.tryAcquire(pause.toSeconds(), TimeUnit.SECONDS);
+                untidy.drainPermits();
+                pause = TIDYING;
+                CompletableFuture<Janitor.InUse> used = new CompletableFuture<>();
+                loop.post(new AgentEvent.Tidying(used));
+                try {
+                    int cleared = janitor.tidy(used.get());
+                    LOG.log(System.Logger.Level.DEBUG, "Cleared away {0} files and folders", cleared);
+                } catch (IOException | RuntimeException e) {
+                    LOG.log(System.Logger.Level.WARNING, "Cannot clear away, trying again later: " + e);
+                }
+            }
+        } catch (InterruptedException | ExecutionException stopping) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Runs until the process is told to end. */
     void run() throws InterruptedException {
+        Thread.ofVirtual().name("janitor").start(this::tidy);
         Optional<ControlSocket> control = openControl();
         control.ifPresent(socket -> Thread.ofPlatform().daemon().name("control").start(socket::run));
         Thread linkThread = Thread.ofPlatform().daemon().name("link").start(this::runLink);
@@ -320,6 +351,7 @@ final class Wiring {
         @Override
         public void forget(String installation) {
             link.forget(installation);
+            untidy.release();
         }
 
         @Override

@@ -13,7 +13,7 @@ public final class OutputFile {
     private OutputFile() {}
 
     /** Cuts from the front what exceeds the limit, keeping the newer half. The writer appends, so it goes on at the new end. */
-    static void cap(Path file, long limit) throws IOException {
+    public static void cap(Path file, long limit) throws IOException {
         if (!Files.exists(file) || Files.size(file) <= limit) {
             return;
         }

@@ -10,6 +10,7 @@ import dev.vmext.agent.contract.HandlerFolder;
 import dev.vmext.agent.contract.Settings;
 import dev.vmext.agent.fetch.PackageStore;
 import dev.vmext.agent.host.HostCare;
+import dev.vmext.agent.host.Janitor;
 import dev.vmext.agent.journal.Deployed;
 import dev.vmext.agent.journal.Entry;
 import dev.vmext.agent.journal.Intent;
@@ -37,6 +38,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -215,6 +218,24 @@ public final class StepRunner {
     /** Ends this step soon: a command is killed with all that it started. The step's worker tells when it is done. */
     public void stop(String run) {
         running.stop(run);
+    }
+
+    /** What must not be cleared away. */
+    public Janitor.InUse inUse(Collection<Entry> entries) {
+        Set<String> runs = new HashSet<>();
+        Set<Path> versions = new HashSet<>();
+        Set<String> extensions = new HashSet<>();
+        for (Entry entry : entries) {
+            extensions.add(entry.extension());
+            Intent intent = entry.intent();
+            if (intent != null) {
+                runs.add(intent.run());
+            }
+            for (Slot slot : Slot.values()) {
+                entry.find(slot).ifPresent(deployed -> versions.add(folders.base(entry, deployed.version())));
+            }
+        }
+        return new Janitor.InUse(runs, versions, extensions);
     }
 
     /** After the outcome of a command was written down nobody asks for its traces. */
