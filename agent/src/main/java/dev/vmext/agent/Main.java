@@ -5,6 +5,7 @@ import dev.vmext.agent.config.Places;
 import dev.vmext.agent.config.PrivateFile;
 import dev.vmext.agent.control.ControlSocket;
 import dev.vmext.agent.log.AgentLog;
+import dev.vmext.agent.run.Limits;
 import dev.vmext.agent.seal.Secrets;
 import dev.vmext.packageformat.PackageException;
 import dev.vmext.packageformat.trust.TrustFile;
@@ -35,6 +36,8 @@ public final class Main {
               vmext-agent status              what the running agent is doing
               vmext-agent enroll --gateway HOST:PORT --ca sha256:HEX --trust FILE
                                               writes the configuration; the one-time token comes from VMEXT_TOKEN
+              vmext-agent rehearse --package FILE --root DIR [--settings FILE] ...
+                                              plays an extension's scenarios; see vmext extension test
               vmext-agent version
 
             --root DIR     use this folder as the root of all files, for tests
@@ -57,6 +60,9 @@ public final class Main {
 
     private static int run(List<String> arguments) {
         try {
+            if (!arguments.isEmpty() && arguments.getFirst().equals("rehearse")) {
+                return rehearse(arguments.subList(1, arguments.size()));
+            }
             return new Arguments(arguments).carryOut();
         } catch (ProblemException e) {
             return failed(e.detail(), e.hint(), e.code().exitCode());
@@ -68,6 +74,21 @@ public final class Main {
             Thread.currentThread().interrupt();
             return ExitCode.FAILED.number();
         }
+    }
+
+    private static int rehearse(List<String> arguments) throws IOException, InterruptedException {
+        Path home = Arguments.home();
+        Path java = home.resolve("runtime/bin/java");
+        PrivateMachine.Parts parts = new PrivateMachine.Parts(
+                home.resolve("run-handler"),
+                Wiring.environment(),
+                Files.exists(java) ? java : null,
+                Limits.stretched(1),
+                InstantSource.system(),
+                new SecureRandom(),
+                Thread::sleep);
+        boolean good = new RehearseCommand(arguments).carryOut(parts, System.out);
+        return good ? ExitCode.OK.number() : ExitCode.FAILED.number();
     }
 
     private static int failed(String detail, String hint, ExitCode code) {

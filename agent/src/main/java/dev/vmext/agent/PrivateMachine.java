@@ -312,27 +312,39 @@ public final class PrivateMachine implements AutoCloseable {
         restartAgent();
     }
 
+    /** As after a power cut: nothing runs any more, and what commands wrote about themselves never reached the disk. */
+    public void powerCut() throws IOException, InterruptedException {
+        killHandlers();
+        Folders.delete(places.run("x").resolveSibling(""));
+        reboot();
+    }
+
+    /** Whether nothing of this installation is on the machine. */
+    public boolean isGone(String name) {
+        return !Files.exists(places.installation(name));
+    }
+
     /** Ends everything that runs, handlers included. The folder stays. */
     @Override
     public void close() throws IOException {
         workers.shutdownNow();
         journal.close();
+        try {
+            killHandlers();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void killHandlers() throws IOException, InterruptedException {
         Path runs = places.run("x").resolveSibling("");
         if (Files.isDirectory(runs)) {
             try (DirectoryStream<Path> left = Files.newDirectoryStream(runs)) {
                 for (Path run : left) {
                     processes().attach(run).kill();
                 }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
             }
         }
-    }
-
-    /** As {@link #close}, and the folder goes too. */
-    public void destroy() throws IOException {
-        close();
-        Folders.delete(places.root());
     }
 
     private final class Noted implements Outbox {

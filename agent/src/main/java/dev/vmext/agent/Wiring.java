@@ -175,7 +175,7 @@ final class Wiring {
                                 System::nanoTime)));
     }
 
-    private static Map<String, String> environment() {
+    static Map<String, String> environment() {
         Map<String, String> seen = new HashMap<>();
         for (String name : ENVIRONMENT) {
             String value = System.getenv(name);

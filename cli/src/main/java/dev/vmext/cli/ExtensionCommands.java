@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
             CatalogCommands.Show.class,
             PublisherCommands.Keygen.class,
             PublisherCommands.Pack.class,
+            TestCommand.class,
             PublisherCommands.Sign.class,
             PublisherCommands.Verify.class,
             PublisherCommands.Publish.class,
@@ -22,6 +23,7 @@ import picocli.CommandLine.Command;
         footer = {
             "  vmext extension keygen acme.key                      once; give acme.key.pub to machine owners",
             "  vmext extension pack ./my-extension                  a folder becomes Acme.Thing-1.0.0.zip",
+            "  vmext extension test ./my-extension                  rehearses it here, without a control plane",
             "  vmext extension sign Acme.Thing-1.0.0.zip --key acme.key",
             "  vmext extension verify Acme.Thing-1.0.0.zip --trust trust.json",
             "  vmext extension publish Acme.Thing-1.0.0.zip",

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vmext.agent.rehearse;
+
+import org.jspecify.annotations.NullMarked;
