@@ -180,6 +180,8 @@ final class AgentLoop {
         }
         takeGoal(now); // an agent that was killed between taking a goal and writing down what it means
         converge();
+        // An agent before this one may have died between what made a package needless and its deletion.
+        prunePackages();
     }
 
     /** Takes one event, or finds that time has passed. */
@@ -191,7 +193,17 @@ final class AgentLoop {
         converge();
     }
 
-    private Duration untilNextLook() {
+    /** As {@link #step}, but does not wait: for somebody who has a time of their own. Answers whether there was an event. */
+    boolean stepNow() {
+        AgentEvent event = events.poll();
+        if (event != null) {
+            handle(event);
+        }
+        converge();
+        return event != null;
+    }
+
+    Duration untilNextLook() {
         Instant now = ports.clock().instant();
         Duration shortest = watches.untilNext(now, LONGEST_SLEEP);
         for (Entry entry : journal.entries().values()) {

@@ -162,6 +162,9 @@ public final class AzureContract implements HandlerContract {
         Instant now = clock.instant();
         HandlerRecords.ended(owner, end, description.handler().installsOnUpdate(), now);
         CallLog.ended(code, end, now);
+        // Handlers do not force what they write, and a one-shot is not asked again after a power cut.
+        ContractFiles.forceIfThere(owner.base().resolve("mrseq"));
+        ContractFiles.forceFiles(owner.status());
     }
 
     @Override

@@ -1,10 +1,13 @@
 package dev.vmext.agent.contract;
 
+import dev.vmext.agent.config.Durable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -38,16 +41,17 @@ final class ContractFiles {
         }
     }
 
-    /** Writes beside and renames: a reader sees the old or the new text, and a secret is never readable for a moment. */
+    /** Writes beside, to the disk, and renames: a reader sees the old or the new text, also after a power cut, and a secret is never readable for a moment. */
     static void replace(Path file, String text, String permissions) throws IOException {
         Path next = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(next);
-        try (var out = Files.newByteChannel(
+        try (FileChannel out = FileChannel.open(
                 next, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), mode(permissions))) {
             ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
             while (bytes.hasRemaining()) {
                 out.write(bytes);
             }
+            out.force(true);
         }
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
@@ -80,9 +84,27 @@ final class ContractFiles {
         }
     }
 
+    /** The plain files of a folder survive a power cut when this returns. */
+    static void forceFiles(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, Files::isRegularFile)) {
+                for (Path file : found) {
+                    forceIfThere(file);
+                }
+            }
+        }
+    }
+
+    static void forceIfThere(Path file) throws IOException {
+        if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            Durable.force(file);
+        }
+    }
+
     static void copyIfThere(Path from, Path to) throws IOException {
         if (Files.isRegularFile(from)) {
             Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
+            Durable.force(to);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.vmext.agent.fetch;
 
+import dev.vmext.agent.config.Durable;
 import dev.vmext.agent.config.Folders;
 import dev.vmext.packageformat.PackageException;
 import dev.vmext.packageformat.PackageProblem;
@@ -85,7 +86,10 @@ public final class PackageStore {
                     Files.deleteIfExists(part); // the next try must not resume what is bad already
                     throw refused;
                 }
-                Files.writeString(signatureOf(offer.digest()), offer.signature());
+                Path signatureFile = signatureOf(offer.digest());
+                Files.writeString(signatureFile, offer.signature());
+                Durable.force(signatureFile);
+                Durable.force(part);
                 Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             }
             return verify(offer.digest());

@@ -398,9 +398,13 @@ public final class StepRunner {
                 run.word(), entry.extension(), folder.base(), line == null ? "" : line.text(), folder.logs());
         Cause limit = exceeded.get();
         StepResult result;
+        // Gone without a reboot when its time was up: an agent before this one killed it and could not write that down.
+        boolean killedBefore = atMost.isZero()
+                && outcome.orElse(null) instanceof Outcome.Vanished(boolean rebooted, String _)
+                && !rebooted;
         if (stopped) {
             result = new StepResult.Stopped(tail);
-        } else if (outcome.isPresent()) {
+        } else if (outcome.isPresent() && !killedBefore) {
             result = ended(ran, outcome.get(), memoryMark, tail);
         } else if (limit != null) {
             result = new StepResult.Failed(limit, null, tail);
