@@ -281,7 +281,11 @@ final class AgentLoop {
         for (InstallationGoal wanted : goal.installations()) {
             runner.learn(wanted);
             Entry known = journal.entries().get(wanted.name());
-            Entry taken = known == null
+            // A name that was given to another extension since: what was removed has nothing to do with it.
+            boolean another = known != null
+                    && known.status().state() == InstallationState.REMOVED
+                    && !known.extension().equals(wanted.extension());
+            Entry taken = known == null || another
                     ? InstallationMachine.wanted(wanted, goal.generation(), now)
                     : InstallationMachine.goal(known, wanted, goal.generation(), now);
             Order order = wanted.terms().order();

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 
 /**
  * An operation that an agent must survive at every point.
@@ -17,11 +16,6 @@ import java.util.function.UnaryOperator;
  * @param operation what is asked of it then; crashes begin with it
  */
 record Scenario(String name, Consumer<Rig> before, Consumer<Rig> operation) {
-    private static final UnaryOperator<SamplePackage> ONE_SHOT = sample -> sample.extension("kind", "\"one-shot\"");
-    private static final UnaryOperator<SamplePackage> MANY = sample -> sample.extension("instances", "\"many\"");
-    private static final UnaryOperator<SamplePackage> RETRIES =
-            sample -> sample.extension("retry", "{\"attempts\": 3, \"delaySec\": 5}");
-
     static List<Scenario> all() {
         return List.of(
                 new Scenario("install", rig -> {}, rig -> ask(rig, fw(rig, "1.0.0"), 0)),
@@ -68,27 +62,30 @@ record Scenario(String name, Consumer<Rig> before, Consumer<Rig> operation) {
                 }),
                 new Scenario("reinstall", removed(), rig -> ask(rig, fw(rig, "1.0.0"), 1)),
                 new Scenario("reboot", installed("1.0.0"), Rig::reboot),
-                new Scenario("one-shot", rig -> {}, rig -> ask(rig, rig.shelf.get("acme.Once", "1.0.0", ONE_SHOT), 0)),
+                new Scenario(
+                        "one-shot",
+                        rig -> {},
+                        rig -> ask(rig, rig.shelf.get("acme.Once", "1.0.0", Scenario::oneShot), 0)),
                 new Scenario(
                         "one-shot-again",
                         rig -> {
-                            ask(rig, rig.shelf.get("acme.Once", "1.0.0", ONE_SHOT), 0);
+                            ask(rig, rig.shelf.get("acme.Once", "1.0.0", Scenario::oneShot), 0);
                             rig.toRest();
                         },
-                        rig -> ask(rig, rig.shelf.get("acme.Once", "1.0.0", ONE_SHOT), 1)),
+                        rig -> ask(rig, rig.shelf.get("acme.Once", "1.0.0", Scenario::oneShot), 1)),
                 new Scenario(
                         "one-shot-and-reboot",
                         rig -> {
-                            ask(rig, rig.shelf.get("acme.Once", "1.0.0", ONE_SHOT), 0);
+                            ask(rig, rig.shelf.get("acme.Once", "1.0.0", Scenario::oneShot), 0);
                             rig.toRest();
                         },
                         Rig::reboot),
                 new Scenario(
                         "retry",
                         rig -> rig.handlers.script(fails("1.0.0", "install")),
-                        rig -> ask(rig, rig.shelf.get("acme.Retry", "1.0.0", RETRIES), 0)),
+                        rig -> ask(rig, rig.shelf.get("acme.Retry", "1.0.0", Scenario::retrying), 0)),
                 new Scenario("two-of-one-extension", rig -> {}, rig -> {
-                    PackageOffer many = rig.shelf.get("acme.Many", "1.0.0", MANY);
+                    PackageOffer many = rig.shelf.get("acme.Many", "1.0.0", Scenario::many);
                     rig.want("one", many, 0);
                     rig.want("two", many, 0);
                     rig.push();
@@ -96,7 +93,7 @@ record Scenario(String name, Consumer<Rig> before, Consumer<Rig> operation) {
                 new Scenario(
                         "one-of-two-is-removed",
                         rig -> {
-                            PackageOffer many = rig.shelf.get("acme.Many", "1.0.0", MANY);
+                            PackageOffer many = rig.shelf.get("acme.Many", "1.0.0", Scenario::many);
                             rig.want("fw", many, 0);
                             rig.want("two", many, 0);
                             rig.push();
@@ -125,6 +122,18 @@ record Scenario(String name, Consumer<Rig> before, Consumer<Rig> operation) {
     /** Whether what this scenario runs may run once only. */
     boolean once() {
         return name.startsWith("one-shot");
+    }
+
+    private static SamplePackage oneShot(SamplePackage sample) {
+        return sample.extension("kind", "\"one-shot\"");
+    }
+
+    private static SamplePackage many(SamplePackage sample) {
+        return sample.extension("instances", "\"many\"");
+    }
+
+    private static SamplePackage retrying(SamplePackage sample) {
+        return sample.extension("retry", "{\"attempts\": 3, \"delaySec\": 5}");
     }
 
     private static PackageOffer fw(Rig rig, String version) {
