@@ -34,13 +34,13 @@ class CommandsIT extends StagedTest {
         Path base = stage.base("1.0.0");
         assertThat(base.resolve("where")).hasContent(base.toRealPath().toString());
         assertThat(base.resolve("made")).hasContent("done");
-        String[] session = Files.readString(base.resolve("session")).strip().split("\\s+");
+        String[] session = Files.readString(base.resolve("session")).strip().split("\\s+", -1);
         assertThat(session[1]).as("not our session").isNotEqualTo(ownSession());
     }
 
     private static String ownSession() throws Exception {
         String stat = Files.readString(Path.of("/proc/self/stat"));
-        return stat.substring(stat.lastIndexOf(')') + 2).split(" ")[3];
+        return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[3];
     }
 
     @Test

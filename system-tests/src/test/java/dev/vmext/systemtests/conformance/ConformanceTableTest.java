@@ -7,6 +7,7 @@ import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -21,8 +22,8 @@ class ConformanceTableTest {
             Pattern.compile("^\\| (1\\.[0-9]+-[A-Za-z0-9-]+) \\|[^|]*\\| ([^|]*) \\|.*$", Pattern.MULTILINE);
     private static final Pattern TEST = Pattern.compile("`([A-Za-z]+#[A-Za-z]+)`");
 
-    private static TreeMap<String, String> table() throws Exception {
-        TreeMap<String, String> rows = new TreeMap<>();
+    private static Map<String, String> table() throws Exception {
+        Map<String, String> rows = new TreeMap<>();
         Matcher line = LINE.matcher(Files.readString(Repository.ROOT.resolve("docs/reference/conformance.md")));
         while (line.find()) {
             assertThat(rows.put(line.group(1), line.group(2))).as(line.group(1)).isNull();
