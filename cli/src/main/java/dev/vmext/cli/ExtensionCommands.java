@@ -18,6 +18,10 @@ import picocli.CommandLine.Command;
             PublisherCommands.Sign.class,
             PublisherCommands.Verify.class,
             PublisherCommands.Publish.class,
+            VersionStateCommands.Activate.class,
+            VersionStateCommands.Deprecate.class,
+            VersionStateCommands.Insecure.class,
+            VersionStateCommands.Withdraw.class,
         },
         footerHeading = "%nA publisher's way:%n",
         footer = {

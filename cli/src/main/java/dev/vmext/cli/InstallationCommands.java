@@ -22,6 +22,7 @@ import picocli.CommandLine.Parameters;
             OrderCommands.Retry.class,
             OrderCommands.Reset.class,
             OrderCommands.Release.class,
+            ForgetCommands.Installation.class,
         },
         footer = {
             "",

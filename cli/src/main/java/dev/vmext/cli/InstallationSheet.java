@@ -5,6 +5,7 @@ import dev.vmext.protocol.api.InstallationView.AttemptedView;
 import dev.vmext.protocol.api.InstallationView.CauseView;
 import dev.vmext.protocol.api.InstallationView.ItemView;
 import dev.vmext.protocol.api.InstallationView.OrderView;
+import dev.vmext.protocol.api.InstallationView.OverdueView;
 import dev.vmext.protocol.api.InstallationView.RemovalView;
 import dev.vmext.protocol.api.InstallationView.StatusView;
 import dev.vmext.protocol.api.InstallationView.SubstatusView;
@@ -56,6 +57,17 @@ final class InstallationSheet {
         out.println("  runs       " + (running == null ? "nothing yet" : running));
         attempted();
         order();
+        if (!view.versionState().equals("active")) {
+            out.println("  version    " + view.version() + " is marked " + view.versionState());
+        }
+        OverdueView overdue = view.overdue();
+        if (overdue != null) {
+            out.println("  overdue    for " + Ages.ago(overdue.since(), now));
+            cause("  because", overdue.cause());
+        }
+        if (view.expiresAt() != null && view.state().equals("waiting-machine")) {
+            out.println("  expires    " + view.expiresAt() + ", when the machine has not acknowledged it by then");
+        }
         CauseView cause = view.cause();
         if (cause != null) {
             cause("cause", cause);

@@ -37,6 +37,8 @@ import picocli.CommandLine.Parameters;
             MachineCommands.Start.class,
             MachineCommands.Stop.class,
             MachineCommands.Delete.class,
+            ForgetCommands.Machine.class,
+            ForgetCommands.Removals.class,
             MachineCommands.Logs.class,
             MachineCommands.EnrollCommand.class,
         })
@@ -122,6 +124,11 @@ final class MachineCommands implements Runnable {
                     InstallationCommands.table(installations, world.clock().instant())
                             .print(world.out());
                 }
+                ForgetCommands.unmanaged(view.unmanaged(), world.clock().instant())
+                        .ifPresent(table -> {
+                            world.out().println();
+                            table.print(world.out());
+                        });
             });
         }
     }

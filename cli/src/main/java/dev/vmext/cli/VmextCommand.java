@@ -22,7 +22,10 @@ import picocli.CommandLine.Command;
             ExtensionCommands.class,
             PortalCommand.class,
             AuditCommand.class,
+            TokenCommands.class,
             ContextCommands.class,
+            CompletionCommand.class,
+            CompleteNamesCommand.class,
         },
         footerHeading = "%nExamples:%n",
         footer = {

@@ -166,6 +166,10 @@ final class Waiter {
                     .append(firstLine(Table.cleanBlock(status.message())))
                     .append(')');
         }
+        InstallationView.OverdueView overdue = view.overdue();
+        if (overdue != null) {
+            text.append("; overdue: ").append(Table.clean(overdue.cause().message()));
+        }
         InstallationView.OrderView order = view.order();
         if (order != null && order.progress().equals("waiting-machine")) {
             text.append("; ").append(order.kind()).append(" waits until the machine hears of it");

@@ -1,14 +1,24 @@
 package dev.vmext.fleet;
 
 import dev.vmext.fleet.Decision.Note;
+import dev.vmext.protocol.api.TokenView;
+import dev.vmext.protocol.problem.ProblemCode;
+import dev.vmext.protocol.problem.ProblemException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Lets people and programs in: tokens, sign-in links, sessions. Behind {@link Fleet}; as thread-safe as the store. */
 final class Access {
+    /** Digits of a token's hash that name it. */
+    private static final int ID_DIGITS = 12;
+
+    private static final Pattern SUBJECT = Pattern.compile("[A-Za-z0-9._@-]{1,64}");
+
     private final FleetParts parts;
 
     Access(FleetParts parts) {
@@ -16,6 +26,10 @@ final class Access {
     }
 
     Secret createToken(Actor actor, String subject, Set<Permission> permissions) {
+        if (!SUBJECT.matcher(subject).matches()) {
+            throw Problems.invalidName(
+                    "a token's holder", subject, "use 1 to 64 letters, digits, dots, hyphens, underscores and @");
+        }
         Secret token = parts.secrets().next("vmt_");
         return parts.store().transact(actor, view -> {
             Instant now = parts.now();
@@ -33,6 +47,75 @@ final class Access {
 
     private static String words(Set<Permission> permissions) {
         return permissions.stream().sorted().map(Permission::wire).collect(Collectors.joining(", "));
+    }
+
+    List<TokenView> tokens() {
+        return parts.store()
+                .read(view -> view.credentials(Credential.Kind.API_TOKEN).stream()
+                        .map(Access::token)
+                        .toList());
+    }
+
+    TokenView token(Secret secret) {
+        return parts.store()
+                .read(view -> view.findCredential(Secrets.hash(secret.reveal()))
+                        .map(Access::token)
+                        .orElseThrow());
+    }
+
+    private static TokenView token(Credential credential) {
+        return new TokenView(
+                id(credential),
+                credential.principal().subject(),
+                credential.principal().permissions().stream()
+                        .sorted()
+                        .map(Permission::wire)
+                        .toList(),
+                credential.createdAt());
+    }
+
+    private static String id(Credential credential) {
+        String hash = credential.hash();
+        String digits = hash.substring(hash.indexOf(':') + 1);
+        return digits.substring(0, Math.min(ID_DIGITS, digits.length()));
+    }
+
+    void revokeToken(Actor actor, String id) {
+        parts.store().transact(actor, view -> {
+            List<Credential> all = view.credentials(Credential.Kind.API_TOKEN);
+            Credential gone = all.stream()
+                    .filter(credential -> id(credential).equals(id))
+                    .findFirst()
+                    .orElseThrow(() -> new ProblemException(
+                            ProblemCode.TOKEN_NOT_FOUND,
+                            "cannot revoke token " + Problems.shown(id) + ": there is none",
+                            "vmext token list shows those there are"));
+            boolean last = all.stream()
+                    .noneMatch(other -> !other.hash().equals(gone.hash())
+                            && other.principal().may(Permission.ACCESS_WRITE));
+            if (last && gone.principal().may(Permission.ACCESS_WRITE)) {
+                throw new ProblemException(
+                        ProblemCode.LAST_TOKEN,
+                        "cannot revoke token " + id + ": it is the last one that may let people in",
+                        "make another one first: vmext token create");
+            }
+            return Decision.noted(
+                    gone(view, gone),
+                    true,
+                    new Note(parts.now(), "access.revoke", gone.principal().subject(), "token " + id));
+        });
+    }
+
+    /** With it go the sessions of whoever held it: they were opened by it, or can be opened again by another token. */
+    private static List<FleetChange> gone(FleetView view, Credential token) {
+        List<FleetChange> changes = new ArrayList<>(List.of(new FleetChange.CredentialGone(token.hash())));
+        for (Credential.Kind kind : List.of(Credential.Kind.SIGN_IN_CODE, Credential.Kind.SESSION)) {
+            view.credentials(kind).stream()
+                    .filter(other ->
+                            other.principal().subject().equals(token.principal().subject()))
+                    .forEach(other -> changes.add(new FleetChange.CredentialGone(other.hash())));
+        }
+        return changes;
     }
 
     boolean hasTokens() {

@@ -2,11 +2,15 @@ package dev.vmext.fleet;
 
 import dev.vmext.fleet.Decision.Note;
 import dev.vmext.protocol.api.ExtensionView;
+import dev.vmext.protocol.goal.InstallationGoal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Carries out what is asked of the catalog. Behind {@link Fleet}; as thread-safe as the store. */
 final class Catalog {
@@ -57,13 +61,47 @@ final class Catalog {
     ExtensionView setVersionState(Actor actor, String name, String version, VersionState state) {
         return parts.store().transact(actor, view -> {
             Release changed = CatalogDecisions.withState(view, name, version, state);
-            List<Release> all = view.releases(name).stream()
-                    .map(release -> release.version().equals(changed.version()) ? changed : release)
-                    .toList();
+            Releases releases = new Releases(view);
+            if (releases.get(name, changed.publication().digest()).state() == state) {
+                return Decision.nothing(Views.extension(releases.of(name)));
+            }
+            releases.with(changed);
+            List<FleetChange> changes = new ArrayList<>();
+            changes.add(new FleetChange.ReleasePut(changed));
+            changes.addAll(recompiled(view, changed, releases));
             return Decision.noted(
-                    List.of(new FleetChange.ReleasePut(changed)),
-                    Views.extension(all),
+                    changes,
+                    Views.extension(releases.of(name)),
                     new Note(parts.now(), "extension.state", name + " " + version, state.wire()));
         });
+    }
+
+    /** The goals of all machines that want or have this version: whether it is offered may have changed. */
+    private List<FleetChange> recompiled(FleetView view, Release changed, Releases releases) {
+        Set<String> machines = view.installationsOf(changed.extension()).stream()
+                .filter(installation -> uses(installation, changed))
+                .map(Installation::machineId)
+                .collect(Collectors.toCollection(TreeSet::new));
+        List<FleetChange> changes = new ArrayList<>();
+        for (String id : machines) {
+            view.findMachine(id).filter(machine -> !machine.deleting()).ifPresent(machine -> {
+                MachineDraft draft = new MachineDraft(view, releases, machine);
+                draft.compile(parts.compiler(), parts.now());
+                changes.addAll(draft.changes());
+            });
+        }
+        // The version is shown with each installation.
+        view.installationsOf(changed.extension()).stream()
+                .filter(installation -> uses(installation, changed))
+                .forEach(installation -> changes.add(new FleetChange.InstallationTouched(
+                        installation.project(), installation.machine(), installation.name())));
+        return changes;
+    }
+
+    private static boolean uses(Installation installation, Release release) {
+        InstallationGoal line = installation.placement().line();
+        return installation.want().digest().equals(release.publication().digest())
+                || (line != null
+                        && line.packageDigest().equals(release.publication().digest()));
     }
 }

@@ -24,9 +24,13 @@ public final class ChangeFeed {
                     installation(gone.project(), gone.machine(), gone.name(), true);
                 case FleetChange.InstallationTouched(var project, var machine, var name) ->
                     installation(project, machine, name, false);
+                case FleetChange.UnmanagedPut(var unmanaged) ->
+                    machine(unmanaged.project(), unmanaged.machine(), false);
+                case FleetChange.UnmanagedGone gone -> machine(gone.project(), gone.machine(), false);
                 case FleetChange.ReleasePut(var release) ->
                     new ChangeEvent(0, "extension", "", "", release.extension(), false);
-                case FleetChange.TokenPut _,
+                case FleetChange.RemovalPut _,
+                        FleetChange.TokenPut _,
                         FleetChange.TokensVoid _,
                         FleetChange.CertificatePut _,
                         FleetChange.CredentialPut _,

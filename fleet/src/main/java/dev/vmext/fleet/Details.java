@@ -6,6 +6,8 @@ import dev.vmext.protocol.api.InstallationView.ItemView;
 import dev.vmext.protocol.api.InstallationView.OrderView;
 import dev.vmext.protocol.api.InstallationView.RemovalView;
 import dev.vmext.protocol.api.InstallationView.UsageView;
+import dev.vmext.protocol.api.RemovedView;
+import dev.vmext.protocol.api.UnmanagedView;
 import dev.vmext.protocol.goal.Order;
 import dev.vmext.protocol.status.Attempted;
 import dev.vmext.protocol.status.InstallationState;
@@ -77,6 +79,29 @@ final class Details {
             offered.add(Order.Kind.RELEASE.wire());
         }
         return List.copyOf(offered);
+    }
+
+    static UnmanagedView unmanaged(Unmanaged unmanaged) {
+        InstallationStatus status = unmanaged.status();
+        return new UnmanagedView(
+                status.name(),
+                status.extension(),
+                status.version(),
+                status.state().wire(),
+                unmanaged.at(),
+                unmanaged.reported());
+    }
+
+    static RemovedView removed(Removal removal) {
+        InstallationStatus last = removal.last();
+        return new RemovedView(
+                removal.machine(),
+                last.name(),
+                last.extension(),
+                last.version(),
+                removal.at(),
+                removal.how().wire(),
+                removal(last.detail().removal()));
     }
 
     static @Nullable AttemptedView attempted(@Nullable Attempted attempted) {

@@ -14,5 +14,8 @@ public final class FactKeys {
     /** Which agent tells: {@code vmext-agent}, or the name of somebody else's. */
     public static final String SERVICE_NAME = "service.name";
 
+    /** By how much the agent multiplies all deadlines; not told for 1. */
+    public static final String DEADLINE_STRETCH = "deadlineStretch";
+
     private FactKeys() {}
 }

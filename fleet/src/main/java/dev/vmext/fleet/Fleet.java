@@ -5,10 +5,13 @@ import dev.vmext.protocol.api.AuditEntry;
 import dev.vmext.protocol.api.ChangeEvent;
 import dev.vmext.protocol.api.EnrolmentCreate;
 import dev.vmext.protocol.api.ExtensionView;
+import dev.vmext.protocol.api.Forgotten;
 import dev.vmext.protocol.api.InstallationView;
 import dev.vmext.protocol.api.InstallationWrite;
 import dev.vmext.protocol.api.MachineCreate;
 import dev.vmext.protocol.api.MachineView;
+import dev.vmext.protocol.api.RemovedView;
+import dev.vmext.protocol.api.TokenView;
 import dev.vmext.protocol.goal.GoalState;
 import dev.vmext.protocol.goal.Order;
 import java.time.Duration;
@@ -49,7 +52,7 @@ public final class Fleet {
                 ids,
                 new Secrets(ids),
                 sealer,
-                new Views(liveness),
+                new Views(liveness, clock),
                 new GoalCompiler(sealer),
                 new InstallationDecisions(ids, new SettingsRules(validator), sealer));
         this.machines = new Machines(parts);
@@ -92,6 +95,19 @@ public final class Fleet {
     /** State deleting, certificates revoked, tokens void; gone with {@link #machineDeleted}. Repeating it is allowed. */
     public MachineRecord deleteMachine(Actor actor, String project, String name) {
         return machines.deleteMachine(actor, project, name);
+    }
+
+    /**
+     * Drops the record at once, whatever state it is in; neither the machine nor its provider is asked. Its certificates are revoked, so
+     * that its agent is not let in when it comes back.
+     */
+    public Forgotten forgetMachine(Actor actor, String project, String name) {
+        return machines.forgetMachine(actor, project, name);
+    }
+
+    /** Installations that the machine had, newest first. */
+    public List<RemovedView> removals(String project, String machine) {
+        return machines.removals(project, machine);
     }
 
     /** Its provider has cleaned up. Does nothing when the machine is gone; refuses one that is not being deleted. */
@@ -154,6 +170,14 @@ public final class Fleet {
     /** Empty when it is gone at once because the machine never heard of it; else the installation, now removing. */
     public Optional<InstallationView> deleteInstallation(Actor actor, String project, String machine, String name) {
         return installations.deleteInstallation(actor, project, machine, name);
+    }
+
+    /**
+     * Drops the record at once; the machine is not asked. What may have reached it stays in sight there as unmanaged. Repeating it
+     * changes nothing.
+     */
+    public Forgotten forgetInstallation(Actor actor, String project, String machine, String name) {
+        return installations.forget(actor, project, machine, name);
     }
 
     /**
@@ -274,6 +298,21 @@ public final class Fleet {
     /** True when somebody can get in with a token; a fresh control plane makes its first one. */
     public boolean hasTokens() {
         return access.hasTokens();
+    }
+
+    /** The token of this secret, as it is listed. */
+    public TokenView token(Secret secret) {
+        return access.token(secret);
+    }
+
+    /** All API tokens, oldest first, without their secrets. */
+    public List<TokenView> tokens() {
+        return access.tokens();
+    }
+
+    /** From here on it opens nothing. The last one that may let people in cannot be revoked. */
+    public void revokeToken(Actor actor, String id) {
+        access.revokeToken(actor, id);
     }
 
     /** Who holds this API token, or not-signed-in. */

@@ -12,7 +12,7 @@ public sealed interface FleetChange {
     /** Never writes the last-seen time; {@link Seen} does. */
     record MachinePut(Machine machine) implements FleetChange {}
 
-    /** The machine with its installations and tokens. Its certificates stay, revoked, so that they are known when they come back. */
+    /** The machine with all that belongs to it, and its tokens. Its certificates stay, revoked, so that they are known when they come back. */
     record MachineGone(String machineId, String project, String name) implements FleetChange {}
 
     /** Nothing stored changed, but what people see of the machine did. */
@@ -24,6 +24,14 @@ public sealed interface FleetChange {
 
     /** Nothing stored changed, but what people see of the installation did. */
     record InstallationTouched(String project, String machine, String name) implements FleetChange {}
+
+    /** Beyond the newest {@link Removal#KEPT} of its machine the oldest ones go. */
+    record RemovalPut(Removal removal) implements FleetChange {}
+
+    /** Replaces what is known under that name. */
+    record UnmanagedPut(Unmanaged unmanaged) implements FleetChange {}
+
+    record UnmanagedGone(String machineId, String project, String machine, String name) implements FleetChange {}
 
     record ReleasePut(Release release) implements FleetChange {}
 

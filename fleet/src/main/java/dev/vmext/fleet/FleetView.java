@@ -23,6 +23,18 @@ public interface FleetView {
     /** Of all machines of the project, by machine and name. */
     List<Installation> projectInstallations(String project);
 
+    /** Of all machines of all projects, by machine id and name. */
+    List<Installation> installationsOf(String extension);
+
+    /** Newest first. */
+    List<Removal> removals(String machineId);
+
+    /** By name. */
+    List<Unmanaged> unmanaged(String machineId);
+
+    /** Of all machines of the project, by machine and name. */
+    List<Unmanaged> projectUnmanaged(String project);
+
     /** All versions of all extensions, by extension, newest version first. */
     List<Release> releases();
 
@@ -38,6 +50,9 @@ public interface FleetView {
     List<MachineCertificate> certificates(String machineId);
 
     Optional<Credential> findCredential(String hash);
+
+    /** Oldest first. */
+    List<Credential> credentials(Credential.Kind kind);
 
     boolean hasCredentials(Credential.Kind kind);
 }

@@ -56,7 +56,7 @@ final class GoalCompiler {
         installations.forEach(installation -> byName.put(installation.name(), installation));
         Map<String, List<String>> after = Dependencies.after(installations, releases);
         List<String> order = new Graph(after).order();
-        Map<String, Hold> holds = allHolds(machine, byName, after, order, releases);
+        Map<String, Hold> holds = allHolds(machine, byName, after, order, releases, now);
         Conflicts conflicts = new Conflicts(installations, releases);
 
         List<Line> lines = new ArrayList<>();
@@ -87,8 +87,9 @@ final class GoalCompiler {
             String name = line.installation.name();
             placed.put(name, line.installation.with(place(line, position, generation, holds.get(name), now)));
         }
-        Machine compiled =
-                same ? machine : machine.with(new GoalPosition(generation, digest, goal.offered(), goal.applied()));
+        Machine compiled = same
+                ? machine
+                : machine.with(new GoalPosition(generation, digest, goal.offered(), goal.applied(), goal.appliedAt()));
         return new Compiled(compiled, placed);
     }
 
@@ -103,8 +104,10 @@ final class GoalCompiler {
                 .filter(Objects::nonNull)
                 .forEach(lines::add);
         for (InstallationGoal line : lines) {
-            if (line.presence() == Presence.PRESENT) {
-                packages.put(line.extension(), offer(releases.get(line.extension(), line.packageDigest())));
+            Release release = releases.get(line.extension(), line.packageDigest());
+            // A machine that has it already goes on; but nobody fetches it again.
+            if (line.presence() == Presence.PRESENT && release.state().offered()) {
+                packages.put(line.extension(), offer(release));
             }
         }
         return new GoalState(machine.goal().generation(), lines, packages);
@@ -143,10 +146,11 @@ final class GoalCompiler {
             Map<String, Installation> byName,
             Map<String, List<String>> after,
             List<String> order,
-            Releases releases) {
+            Releases releases,
+            Instant now) {
         Map<String, Hold> siblings = new HashMap<>();
         while (true) {
-            Map<String, Hold> holds = holds(machine, byName, after, order, releases, siblings);
+            Map<String, Hold> holds = holds(machine, byName, after, order, releases, siblings, now);
             if (!holdSiblings(machine, byName, holds, siblings)) {
                 return holds;
             }
@@ -199,7 +203,8 @@ final class GoalCompiler {
             Map<String, List<String>> after,
             List<String> order,
             Releases releases,
-            Map<String, Hold> siblings) {
+            Map<String, Hold> siblings,
+            Instant now) {
         Map<String, Hold> holds = new HashMap<>();
         Set<String> missing = new HashSet<>();
         for (String name : order) {
@@ -207,7 +212,7 @@ final class GoalCompiler {
             if (!installation.present()) {
                 continue;
             }
-            ownHold(machine, installation, releases)
+            ownHold(machine, installation, releases, now)
                     .or(() -> Optional.ofNullable(siblings.get(name)))
                     .or(() -> dependencyHold(installation, Objects.requireNonNull(after.get(name)), missing, holds))
                     .ifPresent(hold -> {
@@ -220,7 +225,22 @@ final class GoalCompiler {
         return holds;
     }
 
-    private static Optional<Hold> ownHold(Machine machine, Installation installation, Releases releases) {
+    private static Optional<Hold> ownHold(Machine machine, Installation installation, Releases releases, Instant now) {
+        if (Expiry.expired(machine, installation, now) && !installation.offered(machine)) {
+            return Optional.of(Expiry.hold(machine, installation));
+        }
+        Release release = releases.get(installation);
+        if (!release.state().offered() && !installation.offered(machine)) {
+            return Optional.of(new Hold(
+                    InstallationState.FAILED,
+                    new Cause(
+                            CauseClass.PACKAGE,
+                            "plan",
+                            "cannot install " + installation.want().extension() + " " + release.version()
+                                    + ": it is marked " + release.state().wire(),
+                            "ask for another version: vmext install --version",
+                            Map.of("state", release.state().wire()))));
+        }
         Optional<String> misfit = Platforms.knownFacts(machine)
                 .flatMap(facts ->
                         releases.get(installation).description().applicability().misfit(facts));
@@ -364,9 +384,8 @@ final class GoalCompiler {
         for (Line line : lines) {
             InstallationGoal goal = line.goal;
             ProtectedSettings secret = goal.protectedSettings();
-            String signature = releases.get(goal.extension(), goal.packageDigest())
-                    .publication()
-                    .signature();
+            Release release = releases.get(goal.extension(), goal.packageDigest());
+            String signature = release.state().offered() ? release.publication().signature() : "";
             for (String field : List.of(
                     goal.name(),
                     goal.extension(),

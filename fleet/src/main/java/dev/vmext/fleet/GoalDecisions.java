@@ -25,11 +25,12 @@ final class GoalDecisions {
         GoalPosition goal = machine.goal();
         return goal.offered() >= goal.generation()
                 ? machine
-                : machine.with(new GoalPosition(goal.generation(), goal.digest(), goal.generation(), goal.applied()));
+                : machine.with(new GoalPosition(
+                        goal.generation(), goal.digest(), goal.generation(), goal.applied(), goal.appliedAt()));
     }
 
     /** The acknowledgement changes what people see of every installation whose task it acknowledges. */
-    static List<FleetChange> acknowledged(FleetView view, Machine machine, long generation) {
+    static List<FleetChange> acknowledged(FleetView view, Machine machine, long generation, Instant now) {
         GoalPosition goal = machine.goal();
         if (generation > goal.generation()) {
             return ahead(machine, generation);
@@ -40,10 +41,12 @@ final class GoalDecisions {
         List<FleetChange> changes = new ArrayList<>();
         long offered = Math.max(goal.offered(), generation);
         changes.add(new FleetChange.MachinePut(
-                machine.with(new GoalPosition(goal.generation(), goal.digest(), offered, generation))));
+                machine.with(new GoalPosition(goal.generation(), goal.digest(), offered, generation, now))));
         for (Installation installation : view.installations(machine.id())) {
             long changed = installation.placement().changed();
-            if (changed > goal.applied() && changed <= generation) {
+            long ordered = installation.placement().ordered();
+            boolean task = changed > goal.applied() && changed <= generation;
+            if (task || (ordered > goal.applied() && ordered <= generation)) {
                 changes.add(new FleetChange.InstallationTouched(
                         installation.project(), installation.machine(), installation.name()));
             }
@@ -57,8 +60,8 @@ final class GoalDecisions {
             return List.of();
         }
         GoalPosition goal = machine.goal();
-        return List.of(new FleetChange.MachinePut(
-                machine.with(new GoalPosition(generation + 1, goal.digest(), goal.offered(), goal.applied()))));
+        return List.of(new FleetChange.MachinePut(machine.with(
+                new GoalPosition(generation + 1, goal.digest(), goal.offered(), goal.applied(), goal.appliedAt()))));
     }
 
     /** A batch of statuses; the order within the batch counts. */
@@ -71,7 +74,7 @@ final class GoalDecisions {
             Optional<MachineDraft> draft = drafts.computeIfAbsent(
                     reported.machineId(),
                     id -> view.findMachine(id).map(machine -> new MachineDraft(view, releases, machine)));
-            if (draft.isPresent() && report(draft.get(), reported.status())) {
+            if (draft.isPresent() && report(draft.get(), reported.status(), now)) {
                 shrunk.add(draft.get());
             }
         }
@@ -82,9 +85,13 @@ final class GoalDecisions {
     }
 
     /** Whether an installation left the machine. */
-    private static boolean report(MachineDraft draft, InstallationStatus status) {
+    private static boolean report(MachineDraft draft, InstallationStatus status, Instant now) {
         Optional<Installation> known = draft.find(status.name());
-        if (known.isEmpty() || stale(known.get(), status)) {
+        if (known.isEmpty()) {
+            unmanaged(draft, status, now);
+            return false;
+        }
+        if (stale(known.get(), status)) {
             return false;
         }
         Installation installation = known.get();
@@ -92,10 +99,29 @@ final class GoalDecisions {
                 && installation.want().presence() == Presence.ABSENT
                 && status.generation() >= installation.placement().changed()) {
             draft.remove(status.name());
+            draft.removed(status, Removal.How.UNINSTALLED, now);
             return true;
         }
-        draft.put(installation.with(status));
+        draft.put(installation.with(status, now));
         return false;
+    }
+
+    /** The machine has something that nobody wants here. */
+    private static void unmanaged(MachineDraft draft, InstallationStatus status, Instant now) {
+        Optional<Unmanaged> before = draft.findUnmanaged(status.name());
+        if (status.state() == InstallationState.REMOVED) {
+            before.ifPresent(gone -> {
+                draft.removeUnmanaged(gone.name());
+                draft.removed(status, Removal.How.UNINSTALLED, now);
+            });
+            return;
+        }
+        boolean news = before.isEmpty()
+                || !before.get().reported()
+                || !before.get().status().equals(status);
+        if (news && (before.isPresent() || draft.unmanaged().size() < Unmanaged.MOST)) {
+            draft.put(status, true, now);
+        }
     }
 
     /**

@@ -18,17 +18,21 @@ final class Goals {
         // At every connection, and mostly it was offered before: look before taking the one writer.
         Optional<GoalState> offered = parts.store().read(view -> {
             Machine machine = getMachine(view, machineId);
-            return GoalDecisions.offered(machine).equals(machine)
-                    ? Optional.of(render(view, machine))
+            List<Installation> installations = view.installations(machine.id());
+            boolean current =
+                    GoalDecisions.offered(machine).equals(machine) && !Expiry.due(machine, installations, parts.now());
+            return current
+                    ? Optional.of(GoalCompiler.render(machine, installations, new Releases(view)))
                     : Optional.empty();
         });
         return offered.orElseGet(() -> parts.store().transact(Actor.machine(machineId), view -> {
-            Machine machine = getMachine(view, machineId);
-            Machine after = GoalDecisions.offered(machine);
-            GoalState goal = render(view, machine);
-            return after.equals(machine)
-                    ? Decision.nothing(goal)
-                    : Decision.silent(List.of(new FleetChange.MachinePut(after)), goal);
+            MachineDraft draft = new MachineDraft(view, new Releases(view), getMachine(view, machineId));
+            if (Expiry.due(draft.machine(), draft.installations(), parts.now())) {
+                draft.compile(parts.compiler(), parts.now());
+            }
+            draft.put(GoalDecisions.offered(draft.machine()));
+            GoalState goal = GoalCompiler.render(draft.machine(), draft.installations(), draft.releases());
+            return Decision.silent(draft.changes(), goal);
         }));
     }
 
@@ -36,10 +40,6 @@ final class Goals {
         Machine machine = Problems.getMachine(view, machineId);
         Problems.refuseDeleting("offer a goal to", machine);
         return machine;
-    }
-
-    private static GoalState render(FleetView view, Machine machine) {
-        return GoalCompiler.render(machine, view.installations(machine.id()), new Releases(view));
     }
 
     GoalState goal(String machineId) {
@@ -59,7 +59,8 @@ final class Goals {
                         Actor.machine(machineId),
                         view -> Decision.silent(
                                 view.findMachine(machineId)
-                                        .map(machine -> GoalDecisions.acknowledged(view, machine, generation))
+                                        .map(machine ->
+                                                GoalDecisions.acknowledged(view, machine, generation, parts.now()))
                                         .orElse(List.of()),
                                 true));
     }
@@ -74,11 +75,14 @@ final class Goals {
     }
 
     boolean packageAllowed(String machineId, Digest digest) {
-        return parts.store()
-                .read(view -> view.installations(machineId).stream()
-                        .map(installation -> installation.placement().line())
-                        .anyMatch(line -> line != null
-                                && line.presence() == Presence.PRESENT
-                                && line.packageDigest().equals(digest)));
+        return parts.store().read(view -> {
+            Releases releases = new Releases(view);
+            return view.installations(machineId).stream()
+                    .map(installation -> installation.placement().line())
+                    .anyMatch(line -> line != null
+                            && line.presence() == Presence.PRESENT
+                            && line.packageDigest().equals(digest)
+                            && releases.get(line.extension(), digest).state().offered());
+        });
     }
 }

@@ -3,6 +3,7 @@ package dev.vmext.fleet;
 import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.goal.InstallationGoal;
 import dev.vmext.protocol.goal.Order;
+import dev.vmext.protocol.goal.Order.Kind;
 import dev.vmext.protocol.goal.Presence;
 import dev.vmext.protocol.status.Cause;
 import dev.vmext.protocol.status.InstallationState;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param machine the machine's name, which never changes; likewise its project
  * @param observed the newest status, null before the first
+ * @param observedSince when its state was first reported, by the control plane's clock
  * @param revision of the row it was read from, 0 for one not stored yet
  */
 public record Installation(
@@ -30,6 +32,7 @@ public record Installation(
         Settings settings,
         Placement placement,
         @Nullable InstallationStatus observed,
+        @Nullable Instant observedSince,
         Instant createdAt,
         Instant changedAt,
         long revision) {
@@ -74,6 +77,18 @@ public record Installation(
                     extension, constraint, newVersion, newDigest, presence, after, sequence, conditions.anew(null));
         }
 
+        Want without(String first) {
+            return new Want(
+                    extension,
+                    constraint,
+                    version,
+                    digest,
+                    presence,
+                    after.stream().filter(name -> !name.equals(first)).toList(),
+                    sequence,
+                    conditions);
+        }
+
         Want with(Conditions changed) {
             return new Want(extension, constraint, version, digest, presence, after, sequence, changed);
         }
@@ -95,7 +110,7 @@ public record Installation(
      */
     public record Conditions(
             long orders,
-            Order.@Nullable Kind order,
+            @Nullable Kind order,
             @Nullable Instant orderedAt,
             Map<String, Duration> deadlines,
             @Nullable Instant expiresAt) {
@@ -116,6 +131,10 @@ public record Installation(
         /** For a new target. */
         Conditions anew(@Nullable Instant newExpiresAt) {
             return new Conditions(orders, null, null, deadlines, newExpiresAt);
+        }
+
+        Conditions expiring(@Nullable Instant newExpiresAt) {
+            return new Conditions(orders, order, orderedAt, deadlines, newExpiresAt);
         }
 
         Conditions with(Map<String, Duration> newDeadlines) {
@@ -203,9 +222,25 @@ public record Installation(
         return placement.entered() > 0 && placement.entered() <= on.goal().offered();
     }
 
+    /** Whether the machine may have it: it was offered, or it was there before anybody wanted it here. */
+    boolean mayBeOn(Machine on) {
+        return offered(on) || observed != null;
+    }
+
     Installation with(Want changed, Instant now) {
         return new Installation(
-                machineId, project, machine, name, changed, settings, placement, observed, createdAt, now, revision);
+                machineId,
+                project,
+                machine,
+                name,
+                changed,
+                settings,
+                placement,
+                observed,
+                observedSince,
+                createdAt,
+                now,
+                revision);
     }
 
     Installation with(Want changed, Settings changedSettings, Instant now) {
@@ -218,6 +253,7 @@ public record Installation(
                 changedSettings,
                 placement,
                 observed,
+                observedSince,
                 createdAt,
                 now,
                 revision);
@@ -225,12 +261,38 @@ public record Installation(
 
     Installation with(Placement changed) {
         return new Installation(
-                machineId, project, machine, name, want, settings, changed, observed, createdAt, changedAt, revision);
+                machineId,
+                project,
+                machine,
+                name,
+                want,
+                settings,
+                changed,
+                observed,
+                observedSince,
+                createdAt,
+                changedAt,
+                revision);
     }
 
-    Installation with(InstallationStatus status) {
+    Installation with(InstallationStatus status, Instant now) {
+        boolean same = observed != null
+                && observed.state() == status.state()
+                && observed.generation() == status.generation()
+                && observed.attempt() == status.attempt();
         return new Installation(
-                machineId, project, machine, name, want, settings, placement, status, createdAt, changedAt, revision);
+                machineId,
+                project,
+                machine,
+                name,
+                want,
+                settings,
+                placement,
+                status,
+                same ? observedSince : now,
+                createdAt,
+                changedAt,
+                revision);
     }
 
     /** For stores: the row as it is after a write. */
@@ -244,6 +306,7 @@ public record Installation(
                 settings,
                 placement,
                 observed,
+                observedSince,
                 createdAt,
                 changedAt,
                 newRevision);

@@ -59,6 +59,16 @@ final class InstallationDecisions {
                             + old.want().extension() + (old.present() ? "" : ", which is still being removed"),
                     "use another name, or uninstall it first");
         });
+        Optional<Unmanaged> adopted = before.isPresent() ? Optional.empty() : draft.findUnmanaged(name);
+        adopted.filter(other -> !other.status().extension().equals(write.extension()))
+                .ifPresent(other -> {
+                    throw new ProblemException(
+                            ProblemCode.INSTALLATION_EXISTS,
+                            "cannot make " + name + " an installation of " + Problems.shown(write.extension())
+                                    + ": machine " + draft.machine().name() + " has an unmanaged one of that name, of "
+                                    + other.status().extension(),
+                            "use another name, or uninstall that one first");
+                });
         String constraint = VersionConstraint.ANY.text();
         if (write.version() != null) {
             constraint = VersionChoice.constraint(write.version()).text();
@@ -82,7 +92,10 @@ final class InstallationDecisions {
             // Its ciphertext left with the absent line, and is made once per settings version.
             settings = new Settings(ids.newId(), settings.publicText(), settings.protectedKeys(), settings.sealed());
         }
-        long sequence = old == null ? 0 : old.want().sequence();
+        // What is on the machine has numbers of its own, and a handler does nothing for one that it has seen.
+        long sequence = old == null
+                ? adopted.map(other -> other.status().sequence() + 1).orElse(0L)
+                : old.want().sequence();
         boolean again = old != null
                 && (!old.present()
                         || Boolean.TRUE.equals(write.rerun())
@@ -107,10 +120,12 @@ final class InstallationDecisions {
                     want,
                     settings,
                     Placement.outside(now),
-                    null,
+                    adopted.map(Unmanaged::status).orElse(null),
+                    adopted.map(Unmanaged::at).orElse(null),
                     now,
                     now,
                     0));
+            adopted.ifPresent(other -> draft.removeUnmanaged(other.name()));
         } else if (!old.want().equals(want) || !old.settings().equals(settings)) {
             draft.put(old.with(want, settings, now));
         }
@@ -191,13 +206,17 @@ final class InstallationDecisions {
      * off, until its agent reports it removed. Repeating it changes nothing.
      */
     void delete(MachineDraft draft, String name, Instant now) {
-        Installation installation =
-                draft.find(name).orElseThrow(() -> Problems.installationNotFound(draft.machine(), name));
+        Optional<Installation> known = draft.find(name);
+        if (known.isEmpty()) {
+            Leftovers.declareAbsent(draft, name, ids, now);
+            return;
+        }
+        Installation installation = known.get();
         if (!installation.present()) {
             return;
         }
         refuseWhileNeeded(draft, installation);
-        if (installation.offered(draft.machine())) {
+        if (installation.mayBeOn(draft.machine())) {
             draft.put(installation.with(installation.want().absent(), now));
         } else {
             draft.remove(name);
@@ -209,7 +228,12 @@ final class InstallationDecisions {
         Installation installation =
                 draft.find(name).orElseThrow(() -> Problems.installationNotFound(draft.machine(), name));
         Want want = installation.want();
-        draft.put(installation.with(want.with(want.conditions().ordered(kind, now)), installation.changedAt()));
+        Conditions conditions = want.conditions();
+        if (kind == Order.Kind.RETRY || kind == Order.Kind.RESET) {
+            // Whoever asks for it again means it, also when the first asking has expired.
+            conditions = conditions.expiring(null);
+        }
+        draft.put(installation.with(want.with(conditions.ordered(kind, now)), installation.changedAt()));
     }
 
     private static void refuseWhileNeeded(MachineDraft draft, Installation leaving) {

@@ -41,6 +41,7 @@ final class InstallationRules {
         if (release.description().instances() == Instances.MANY) {
             return;
         }
+        unmanaged(draft, installation, release);
         for (Installation other : draft.installations()) {
             if (!other.name().equals(installation.name())
                     && other.want().extension().equals(installation.want().extension())) {
@@ -53,6 +54,19 @@ final class InstallationRules {
                         other.present()
                                 ? "change " + other.name() + " instead, or uninstall it first"
                                 : "use the name " + other.name() + ", or wait until it is removed");
+            }
+        }
+    }
+
+    private static void unmanaged(MachineDraft draft, Installation installation, Release release) {
+        for (Unmanaged other : draft.unmanaged()) {
+            if (other.status().extension().equals(release.extension())) {
+                throw new ProblemException(
+                        ProblemCode.SINGLE_INSTANCE,
+                        "cannot install " + release.extension() + " as " + installation.name() + ": machine "
+                                + draft.machine().name() + " has it, unmanaged, as " + other.name()
+                                + ", and it can be installed once",
+                        "use the name " + other.name() + " to take it over, or uninstall that one first");
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.vmext.fleet;
 
 import dev.vmext.fleet.Decision.Note;
+import dev.vmext.protocol.api.Forgotten;
 import dev.vmext.protocol.api.InstallationView;
 import dev.vmext.protocol.api.InstallationWrite;
 import dev.vmext.protocol.goal.Order;
@@ -77,6 +78,35 @@ final class Installations {
                             FleetParts.subject(draft.machine()) + "/" + name,
                             ordered.want().extension() + " " + ordered.want().version() + ", order "
                                     + ordered.want().conditions().orders()));
+        });
+    }
+
+    Forgotten forget(Actor actor, String project, String machine, String name) {
+        return parts.store().transact(actor, view -> {
+            Instant now = parts.now();
+            MachineDraft draft = draft(view, project, machine, "forget an installation of");
+            boolean there = Leftovers.forget(draft, name, now);
+            draft.compile(parts.compiler(), now);
+            String message = there
+                    ? "forgotten here; it may still run on machine " + machine
+                            + ", where nobody manages it until it is installed or uninstalled under this name"
+                    : "forgotten here; nothing of it is known to be on machine " + machine;
+            Forgotten answer = new Forgotten(
+                    machine,
+                    name,
+                    draft.findUnmanaged(name).map(Details::unmanaged).stream().toList(),
+                    message);
+            List<FleetChange> changes = draft.changes();
+            return changes.isEmpty()
+                    ? Decision.nothing(answer)
+                    : Decision.noted(
+                            changes,
+                            answer,
+                            new Note(
+                                    now,
+                                    "installation.forget",
+                                    FleetParts.subject(draft.machine()) + "/" + name,
+                                    there ? "may still run there" : "nothing of it is there"));
         });
     }
 

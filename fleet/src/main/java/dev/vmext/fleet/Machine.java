@@ -99,9 +99,15 @@ public record Machine(
      * @param digest of the compiled content
      * @param offered newest generation that may have left for the machine
      * @param applied newest generation the agent acknowledged
+     * @param appliedAt when that was, null before the first
      */
-    public record GoalPosition(long generation, String digest, long offered, long applied) {
-        public static final GoalPosition NONE = new GoalPosition(0, "", 0, 0);
+    public record GoalPosition(
+            long generation,
+            String digest,
+            long offered,
+            long applied,
+            @Nullable Instant appliedAt) {
+        public static final GoalPosition NONE = new GoalPosition(0, "", 0, 0, null);
 
         public GoalPosition {
             Objects.requireNonNull(digest);

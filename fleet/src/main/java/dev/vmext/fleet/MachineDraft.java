@@ -1,5 +1,6 @@
 package dev.vmext.fleet;
 
+import dev.vmext.protocol.status.InstallationStatus;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -8,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One machine and its installations while a decision changes them. At the end it compiles the goal and lists what differs from what was
@@ -18,12 +20,19 @@ final class MachineDraft {
     private final Map<String, Installation> installationsBefore = new TreeMap<>();
     private final Map<String, Installation> installations = new TreeMap<>();
     private final Releases releases;
+    private final FleetView view;
+    private final List<Removal> removals = new ArrayList<>();
+    /** Null until somebody asks: almost no machine has any. */
+    private @Nullable Map<String, Unmanaged> unmanaged;
+
+    private Map<String, Unmanaged> unmanagedBefore = Map.of();
     private Machine machine;
 
     MachineDraft(FleetView view, Releases releases, Machine machine) {
         this.before = machine;
         this.machine = machine;
         this.releases = releases;
+        this.view = view;
         if (machine.revision() > 0) {
             view.installations(machine.id()).forEach(i -> installationsBefore.put(i.name(), i));
             installations.putAll(installationsBefore);
@@ -59,11 +68,56 @@ final class MachineDraft {
         installations.remove(name);
     }
 
+    /** By name. */
+    private Map<String, Unmanaged> loaded() {
+        if (unmanaged == null) {
+            Map<String, Unmanaged> read = new TreeMap<>();
+            if (before.revision() > 0) {
+                view.unmanaged(before.id()).forEach(one -> read.put(one.name(), one));
+            }
+            unmanagedBefore = Map.copyOf(read);
+            unmanaged = read;
+        }
+        return unmanaged;
+    }
+
+    Collection<Unmanaged> unmanaged() {
+        return List.copyOf(loaded().values());
+    }
+
+    Optional<Unmanaged> findUnmanaged(String name) {
+        return Optional.ofNullable(loaded().get(name));
+    }
+
+    /** Something nobody wants here, as it was last seen. */
+    void put(InstallationStatus status, boolean reported, Instant now) {
+        loaded().put(
+                        status.name(),
+                        new Unmanaged(machine.id(), machine.project(), machine.name(), status, now, reported));
+    }
+
+    /** Whether the machine's history says so. */
+    boolean wasForgotten(String name) {
+        return view.removals(before.id()).stream()
+                .anyMatch(gone -> gone.how() == Removal.How.FORGOTTEN
+                        && gone.last().name().equals(name));
+    }
+
+    void removeUnmanaged(String name) {
+        loaded().remove(name);
+    }
+
+    /** For the machine's history. */
+    void removed(InstallationStatus last, Removal.How how, Instant now) {
+        removals.add(new Removal(machine.id(), machine.project(), machine.name(), last, now, how));
+    }
+
     Releases releases() {
         return releases;
     }
 
     void compile(GoalCompiler compiler, Instant now) {
+        Expiry.apply(this, now);
         GoalCompiler.Compiled compiled = compiler.compile(machine, installations.values(), releases, now);
         machine = compiled.machine();
         installations.putAll(compiled.installations());
@@ -86,6 +140,18 @@ final class MachineDraft {
                 changes.add(new FleetChange.MachineTouched(machine.project(), machine.name()));
             }
         });
+        Map<String, Unmanaged> after = unmanaged == null ? Map.of() : unmanaged;
+        after.forEach((name, one) -> {
+            if (!one.equals(unmanagedBefore.get(name))) {
+                changes.add(new FleetChange.UnmanagedPut(one));
+            }
+        });
+        unmanagedBefore.forEach((name, gone) -> {
+            if (!after.containsKey(name)) {
+                changes.add(new FleetChange.UnmanagedGone(machine.id(), machine.project(), machine.name(), name));
+            }
+        });
+        removals.forEach(removal -> changes.add(new FleetChange.RemovalPut(removal)));
         return changes;
     }
 

@@ -1,9 +1,13 @@
 package dev.vmext.fleet;
 
 import dev.vmext.fleet.Decision.Note;
+import dev.vmext.protocol.api.Forgotten;
 import dev.vmext.protocol.api.MachineCreate;
 import dev.vmext.protocol.api.MachineView;
+import dev.vmext.protocol.api.RemovedView;
+import dev.vmext.protocol.api.UnmanagedView;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +36,7 @@ final class Machines {
             MachineDraft draft = parts.declare(view, project, plan, request.installations(), now);
             return Decision.noted(
                     draft.changes(),
-                    parts.views().machine(draft.machine(), draft.installations()),
+                    parts.views().machine(draft.machine(), draft.installations(), List.of()),
                     new Note(now, "machine.create", FleetParts.subject(draft.machine()), "from " + provider));
         });
     }
@@ -42,8 +46,14 @@ final class Machines {
             Problems.getProject(view, project);
             Map<String, List<Installation>> byMachine =
                     view.projectInstallations(project).stream().collect(Collectors.groupingBy(Installation::machineId));
+            Map<String, List<Unmanaged>> unmanaged =
+                    view.projectUnmanaged(project).stream().collect(Collectors.groupingBy(Unmanaged::machineId));
             return view.machines(project).stream()
-                    .map(machine -> parts.views().machine(machine, byMachine.getOrDefault(machine.id(), List.of())))
+                    .map(machine -> parts.views()
+                            .machine(
+                                    machine,
+                                    byMachine.getOrDefault(machine.id(), List.of()),
+                                    unmanaged.getOrDefault(machine.id(), List.of())))
                     .toList();
         });
     }
@@ -51,7 +61,7 @@ final class Machines {
     MachineView getMachine(String project, String name) {
         return parts.store().read(view -> {
             Machine machine = Problems.getMachine(view, project, name);
-            return parts.views().machine(machine, view.installations(machine.id()));
+            return parts.views().machine(machine, view.installations(machine.id()), view.unmanaged(machine.id()));
         });
     }
 
@@ -79,6 +89,42 @@ final class Machines {
                     : Decision.noted(
                             changes, answer, new Note(parts.now(), "machine.delete", FleetParts.subject(machine), ""));
         });
+    }
+
+    Forgotten forgetMachine(Actor actor, String project, String name) {
+        return parts.store().transact(actor, view -> {
+            Machine machine = Problems.getMachine(view, project, name);
+            MachineDraft draft = new MachineDraft(view, new Releases(view), machine);
+            Instant now = parts.now();
+            draft.installations().forEach(installation -> Leftovers.forget(draft, installation.name(), now));
+            List<UnmanagedView> remains =
+                    draft.unmanaged().stream().map(Details::unmanaged).toList();
+            boolean made = !machine.provider().equals(Platforms.SELF_ENROLLED);
+            String message = "forgotten here, and its agent is not let in again"
+                    + (made ? "; its virtual machine, if there is one, stays at provider " + machine.provider() : "")
+                    + (remains.isEmpty()
+                            ? ""
+                            : "; what was installed goes on running there: vmext-agent force-remove takes it away");
+            List<FleetChange> changes = new ArrayList<>(MachineDecisions.delete(view, machine));
+            changes.addAll(MachineDecisions.gone(view, MachineDecisions.deleting(machine)));
+            return Decision.noted(
+                    changes,
+                    new Forgotten(name, "", remains, message),
+                    new Note(
+                            now,
+                            "machine.forget",
+                            FleetParts.subject(machine),
+                            remains.size() + " installations may still run there"));
+        });
+    }
+
+    List<RemovedView> removals(String project, String name) {
+        return parts.store()
+                .read(view -> view
+                        .removals(Problems.getMachine(view, project, name).id())
+                        .stream()
+                        .map(Details::removed)
+                        .toList());
     }
 
     void machineDeleted(Actor actor, String machineId) {

@@ -16,6 +16,16 @@ final class Releases {
         this.view = view;
     }
 
+    /** The catalog as it will be with this release in another state. */
+    Releases with(Release changed) {
+        byExtension.put(
+                changed.extension(),
+                of(changed.extension()).stream()
+                        .map(release -> release.version().equals(changed.version()) ? changed : release)
+                        .toList());
+        return this;
+    }
+
     /** Newest first. */
     List<Release> of(String extension) {
         return byExtension.computeIfAbsent(extension, view::releases);

@@ -12,6 +12,11 @@ public enum VersionState {
     INSECURE,
     WITHDRAWN;
 
+    /** Whether machines may still get it. */
+    boolean offered() {
+        return this == ACTIVE || this == DEPRECATED;
+    }
+
     public String wire() {
         return name().toLowerCase(Locale.ROOT);
     }

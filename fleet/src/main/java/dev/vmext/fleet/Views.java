@@ -10,6 +10,7 @@ import dev.vmext.protocol.api.ExtensionView;
 import dev.vmext.protocol.api.ExtensionView.VersionView;
 import dev.vmext.protocol.api.InstallationView;
 import dev.vmext.protocol.api.InstallationView.CauseView;
+import dev.vmext.protocol.api.InstallationView.OverdueView;
 import dev.vmext.protocol.api.InstallationView.StatusView;
 import dev.vmext.protocol.api.InstallationView.SubstatusView;
 import dev.vmext.protocol.api.MachineState;
@@ -20,6 +21,7 @@ import dev.vmext.protocol.status.HandlerStatus;
 import dev.vmext.protocol.status.InstallationState;
 import dev.vmext.protocol.status.InstallationStatus;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -29,12 +31,14 @@ import org.jspecify.annotations.Nullable;
 /** What is remembered, as the API shows it: the state people see is worked out here and stored nowhere. */
 final class Views {
     private final Liveness liveness;
+    private final InstantSource clock;
 
-    Views(Liveness liveness) {
+    Views(Liveness liveness, InstantSource clock) {
         this.liveness = liveness;
+        this.clock = clock;
     }
 
-    MachineView machine(Machine machine, Collection<Installation> installations) {
+    MachineView machine(Machine machine, Collection<Installation> installations, Collection<Unmanaged> unmanaged) {
         Machine.Condition condition = machine.condition();
         int healthy = 0;
         int wanted = 0;
@@ -65,7 +69,12 @@ final class Views {
                 healthy,
                 machine.createdAt(),
                 machine.enrolledAt(),
-                liveness.findLastSeen(machine.id()).orElse(machine.lastSeen()));
+                lastSeen(machine),
+                unmanaged.stream().map(Details::unmanaged).toList());
+    }
+
+    private @Nullable Instant lastSeen(Machine machine) {
+        return liveness.findLastSeen(machine.id()).orElse(machine.lastSeen());
     }
 
     private MachineState state(Machine machine) {
@@ -90,6 +99,11 @@ final class Views {
             @Nullable InstallationStatus current) {}
 
     private Seen seen(Machine machine, Installation installation) {
+        Instant expiresAt = installation.want().conditions().expiresAt();
+        if (expiresAt != null && Expiry.expired(machine, installation, clock.instant())) {
+            Hold given = Expiry.hold(machine, installation);
+            return new Seen(given.state(), expiresAt, given.cause(), null);
+        }
         Hold hold = installation.placement().hold();
         InstallationStatus current = current(installation);
         if (hold != null && current == null) {
@@ -189,7 +203,28 @@ final class Views {
                 Details.offered(seen.state(), observed),
                 observed == null ? null : Details.attempted(observed.detail().attempted()),
                 observed == null ? null : Details.usage(observed.detail().usage()),
-                observed == null ? null : Details.removal(observed.detail().removal()));
+                observed == null ? null : Details.removal(observed.detail().removal()),
+                releases.get(installation).state().wire(),
+                installation.want().conditions().expiresAt(),
+                overdue(machine, installation, seen, description));
+    }
+
+    private @Nullable OverdueView overdue(
+            Machine machine, Installation installation, Seen seen, PackageDescription description) {
+        boolean held = installation.placement().line() == null;
+        return held
+                ? null
+                : Watchdog.look(
+                                machine,
+                                installation,
+                                seen.state(),
+                                seen.current() != null,
+                                description,
+                                liveness.online(machine.id()),
+                                lastSeen(machine),
+                                clock.instant())
+                        .map(overdue -> new OverdueView(overdue.since(), cause(overdue.cause())))
+                        .orElse(null);
     }
 
     static CauseView cause(Cause cause) {

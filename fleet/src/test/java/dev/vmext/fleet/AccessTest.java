@@ -179,4 +179,48 @@ class AccessTest {
                 ProblemCode.VERSION_NOT_FOUND,
                 () -> plane.fleet.setVersionState(Plane.ADMIN, "acme.Tool", "3.0", VersionState.ACTIVE));
     }
+
+    @Test
+    void listsTokensWithoutTheirSecretsAndRevokesThem() {
+        Secret admin = plane.fleet.createToken(Actor.SYSTEM, "admin", Set.of(Permission.ACCESS_WRITE));
+        Secret robot = plane.fleet.createToken(Actor.SYSTEM, "robot", Set.of(Permission.READ));
+        String id = plane.fleet.token(robot).id();
+        assertThat(plane.fleet.tokens().toString())
+                .doesNotContain(robot.reveal())
+                .doesNotContain(admin.reveal());
+        assertThat(plane.fleet.tokens()).extracting("subject").containsExactlyInAnyOrder("admin", "robot");
+        plane.fleet.revokeToken(Plane.ADMIN, id);
+        assertThatThrownBy(() -> plane.fleet.authenticate(robot.reveal()))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        problem -> assertThat(problem.code()).isEqualTo(ProblemCode.NOT_SIGNED_IN));
+        assertThatThrownBy(() -> plane.fleet.revokeToken(Plane.ADMIN, id))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        problem -> assertThat(problem.code()).isEqualTo(ProblemCode.TOKEN_NOT_FOUND));
+        assertThat(plane.fleet.audit(1).getFirst().detail()).isEqualTo("token " + id);
+    }
+
+    @Test
+    void endsTheSessionsOfWhoeverHeldTheToken() {
+        plane.fleet.createToken(Actor.SYSTEM, "admin", Set.of(Permission.ACCESS_WRITE));
+        Secret robot = plane.fleet.createToken(Actor.SYSTEM, "robot", Set.of(Permission.READ));
+        SignInCode code = plane.fleet.createSignIn(plane.fleet.authenticate(robot.reveal()), Duration.ofMinutes(5));
+        SessionGrant session = plane.fleet.redeemSignIn(code.code().reveal(), Duration.ofHours(1));
+        plane.fleet.revokeToken(Plane.ADMIN, plane.fleet.token(robot).id());
+        assertThatThrownBy(() -> plane.fleet.session(session.secret().reveal()))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        problem -> assertThat(problem.code()).isEqualTo(ProblemCode.NOT_SIGNED_IN));
+    }
+
+    @Test
+    void refusesToRevokeTheLastTokenThatLetsPeopleIn() {
+        Secret admin = plane.fleet.createToken(Actor.SYSTEM, "admin", Set.of(Permission.ACCESS_WRITE));
+        assertThatThrownBy(() -> plane.fleet.revokeToken(
+                        Plane.ADMIN, plane.fleet.token(admin).id()))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        problem -> assertThat(problem.code()).isEqualTo(ProblemCode.LAST_TOKEN));
+    }
 }

@@ -28,6 +28,8 @@ import dev.vmext.protocol.status.CauseClass;
 import dev.vmext.protocol.status.HandlerStatus;
 import dev.vmext.protocol.status.InstallationState;
 import dev.vmext.protocol.status.InstallationStatus;
+import dev.vmext.protocol.status.RemovalReport;
+import dev.vmext.protocol.status.StatusDetail;
 import dev.vmext.protocol.status.StatusWord;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,7 +107,7 @@ public abstract class FleetStoreContract {
                         false),
                 Map.of("os", "linux"),
                 new SettingsKey("AB12", "-----BEGIN"),
-                new GoalPosition(7, "sha256:x", 6, 5),
+                new GoalPosition(7, "sha256:x", 6, 5, NOW.plusMillis(5)),
                 NOW,
                 NOW.plusSeconds(1),
                 NOW.plusSeconds(2),
@@ -120,6 +123,7 @@ public abstract class FleetStoreContract {
                 new Want("acme.Tool", "*", "1.0", digest("a"), Presence.PRESENT, List.of(), 0, Conditions.NONE),
                 new Settings("s1", "{}", List.of(), null),
                 Placement.outside(NOW),
+                null,
                 null,
                 NOW,
                 NOW,
@@ -177,6 +181,7 @@ public abstract class FleetStoreContract {
                         2,
                         NOW,
                         NOW.plusSeconds(1)),
+                NOW.plusSeconds(2),
                 NOW,
                 NOW.plusSeconds(5),
                 0);
@@ -450,7 +455,7 @@ public abstract class FleetStoreContract {
                 for (int n = 0; n < 25; n++) {
                     store.transact(ADMIN, view -> {
                         Machine machine = view.findMachine("m1").orElseThrow();
-                        GoalPosition goal = new GoalPosition(machine.goal().generation() + 1, "d", 0, 0);
+                        GoalPosition goal = new GoalPosition(machine.goal().generation() + 1, "d", 0, 0, null);
                         return Decision.silent(List.of(new FleetChange.MachinePut(machine.with(goal))), true);
                     });
                     store.read(view -> view.installations("m1"));
@@ -485,5 +490,113 @@ public abstract class FleetStoreContract {
         plane.fleet.machineDeleted(ADMIN, id);
         assertThat(plane.fleet.listMachines("default")).isEmpty();
         assertThat(plane.fleet.verifyAuditChain()).isEmpty();
+    }
+
+    // Leftovers
+
+    private <T> List<T> list(Function<FleetView, List<T>> query) {
+        return store.read(query);
+    }
+
+    private static InstallationStatus gone(String name) {
+        return new InstallationStatus(
+                name,
+                "acme.Tool",
+                "1.0",
+                InstallationState.REMOVED,
+                7,
+                3,
+                false,
+                null,
+                null,
+                "",
+                null,
+                1,
+                NOW,
+                NOW,
+                StatusDetail.NONE.with(new RemovalReport(
+                        List.of(new RemovalReport.Item("file", "/opt/tool")),
+                        List.of(),
+                        List.of(new RemovalReport.Item("user", "tool")),
+                        0)));
+    }
+
+    private static Removal removal(String machineId, String machine, String name) {
+        return new Removal(machineId, "default", machine, gone(name), NOW, Removal.How.UNINSTALLED);
+    }
+
+    private static Unmanaged unmanaged(String machineId, String machine, String name, boolean reported) {
+        return new Unmanaged(machineId, "default", machine, gone(name), NOW, reported);
+    }
+
+    @Test
+    void keepsTheNewestRemovalsOfEachMachine() {
+        apply(new FleetChange.MachinePut(plain("m1", "web1")), new FleetChange.MachinePut(plain("m2", "web2")));
+        apply(new FleetChange.RemovalPut(removal("m2", "web2", "other")));
+        for (int i = 1; i <= Removal.KEPT + 2; i++) {
+            apply(new FleetChange.RemovalPut(removal("m1", "web1", "tool" + i)));
+        }
+        List<Removal> kept = list(view -> view.removals("m1"));
+        assertThat(kept).hasSize(Removal.KEPT);
+        assertThat(kept.getFirst()).isEqualTo(removal("m1", "web1", "tool" + (Removal.KEPT + 2)));
+        assertThat(kept.getLast().last().name()).isEqualTo("tool3");
+        assertThat(list(view -> view.removals("m2"))).containsExactly(removal("m2", "web2", "other"));
+    }
+
+    @Test
+    void keepsWhatNobodyManagesUntilItIsGone() {
+        apply(new FleetChange.MachinePut(plain("m1", "web1")), new FleetChange.MachinePut(plain("m2", "web2")));
+        apply(
+                new FleetChange.UnmanagedPut(unmanaged("m1", "web1", "b", false)),
+                new FleetChange.UnmanagedPut(unmanaged("m1", "web1", "a", false)),
+                new FleetChange.UnmanagedPut(unmanaged("m2", "web2", "c", true)));
+        apply(new FleetChange.UnmanagedPut(unmanaged("m1", "web1", "b", true)));
+        assertThat(list(view -> view.unmanaged("m1")))
+                .containsExactly(unmanaged("m1", "web1", "a", false), unmanaged("m1", "web1", "b", true));
+        assertThat(list(view -> view.projectUnmanaged("default")))
+                .extracting(Unmanaged::name)
+                .containsExactly("a", "b", "c");
+        apply(new FleetChange.UnmanagedGone("m1", "default", "web1", "a"));
+        assertThat(list(view -> view.unmanaged("m1")))
+                .extracting(Unmanaged::name)
+                .containsExactly("b");
+        List<ChangeEvent> events = store.changesAfter(0, 100);
+        assertThat(events.getLast())
+                .isEqualTo(new ChangeEvent(events.getLast().id(), "machine", "default", "web1", "", false));
+    }
+
+    @Test
+    void takesLeftoversAwayWithTheirMachine() {
+        apply(new FleetChange.MachinePut(plain("m1", "web1")));
+        apply(
+                new FleetChange.UnmanagedPut(unmanaged("m1", "web1", "a", false)),
+                new FleetChange.RemovalPut(removal("m1", "web1", "b")));
+        apply(new FleetChange.MachineGone("m1", "default", "web1"));
+        assertThat(list(view -> view.unmanaged("m1"))).isEmpty();
+        assertThat(list(view -> view.removals("m1"))).isEmpty();
+    }
+
+    @Test
+    void findsInstallationsByExtensionOverAllMachines() {
+        apply(new FleetChange.MachinePut(plain("m1", "web1")), new FleetChange.MachinePut(plain("m2", "web2")));
+        apply(
+                new FleetChange.InstallationPut(plain("m2", "web2", "b")),
+                new FleetChange.InstallationPut(plain("m1", "web1", "a")));
+        assertThat(list(view -> view.installationsOf("acme.Tool")))
+                .extracting(Installation::name)
+                .containsExactly("a", "b");
+        assertThat(list(view -> view.installationsOf("acme.Other"))).isEmpty();
+    }
+
+    @Test
+    void listsCredentialsOfOneKind() {
+        Principal admin = new Principal("admin", Set.of(Permission.READ));
+        Credential second = new Credential(Kind.API_TOKEN, "h2", admin, NOW.plusSeconds(1), null);
+        Credential first = new Credential(Kind.API_TOKEN, "h3", admin, NOW, null);
+        apply(
+                new FleetChange.CredentialPut(second),
+                new FleetChange.CredentialPut(first),
+                new FleetChange.CredentialPut(new Credential(Kind.SESSION, "h1", admin, NOW, NOW.plusSeconds(9))));
+        assertThat(list(view -> view.credentials(Kind.API_TOKEN))).containsExactly(first, second);
     }
 }

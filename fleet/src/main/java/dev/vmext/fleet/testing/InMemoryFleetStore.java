@@ -15,6 +15,8 @@ import dev.vmext.fleet.Installation;
 import dev.vmext.fleet.Machine;
 import dev.vmext.fleet.MachineCertificate;
 import dev.vmext.fleet.Release;
+import dev.vmext.fleet.Removal;
+import dev.vmext.fleet.Unmanaged;
 import dev.vmext.protocol.api.AuditEntry;
 import dev.vmext.protocol.api.ChangeEvent;
 import dev.vmext.protocol.problem.ProblemCode;
@@ -34,6 +36,8 @@ import java.util.function.Function;
 public final class InMemoryFleetStore implements FleetStore {
     private final Map<String, Machine> machines = new HashMap<>();
     private final Map<String, Map<String, Installation>> installations = new HashMap<>();
+    private final Map<String, List<Removal>> removals = new HashMap<>();
+    private final Map<String, TreeMap<String, Unmanaged>> unmanaged = new HashMap<>();
     private final List<Release> releases = new ArrayList<>();
     private final Map<String, EnrolmentToken> tokens = new HashMap<>();
     private final Map<String, MachineCertificate> certificates = new HashMap<>();
@@ -115,6 +119,9 @@ public final class InMemoryFleetStore implements FleetStore {
                     FleetChange.MachineTouched _,
                     FleetChange.InstallationGone _,
                     FleetChange.InstallationTouched _,
+                    FleetChange.RemovalPut _,
+                    FleetChange.UnmanagedPut _,
+                    FleetChange.UnmanagedGone _,
                     FleetChange.TokenPut _,
                     FleetChange.TokensVoid _,
                     FleetChange.CertificatePut _,
@@ -153,6 +160,8 @@ public final class InMemoryFleetStore implements FleetStore {
                 String id = gone.machineId();
                 machines.remove(id);
                 installations.remove(id);
+                unmanaged.remove(id);
+                removals.remove(id);
                 tokens.values().removeIf(token -> token.machineId().equals(id));
             }
             case FleetChange.InstallationPut(var put) ->
@@ -165,6 +174,19 @@ public final class InMemoryFleetStore implements FleetStore {
                     left.remove(gone.name());
                 }
             }
+            case FleetChange.RemovalPut(var removal) -> {
+                List<Removal> kept = removals.computeIfAbsent(removal.machineId(), id -> new ArrayList<>());
+                kept.addFirst(removal);
+                if (kept.size() > Removal.KEPT) {
+                    kept.removeLast();
+                }
+            }
+            case FleetChange.UnmanagedPut(var one) ->
+                unmanaged
+                        .computeIfAbsent(one.machineId(), id -> new TreeMap<>())
+                        .put(one.name(), one);
+            case FleetChange.UnmanagedGone gone ->
+                unmanaged.getOrDefault(gone.machineId(), new TreeMap<>()).remove(gone.name());
             case FleetChange.ReleasePut(var put) -> {
                 releases.removeIf(stored -> same(stored, put));
                 releases.add(put.stored(put.state(), put.revision() + 1));
@@ -284,6 +306,33 @@ public final class InMemoryFleetStore implements FleetStore {
         }
 
         @Override
+        public List<Installation> installationsOf(String extension) {
+            return installations.values().stream()
+                    .flatMap(ofMachine -> ofMachine.values().stream())
+                    .filter(installation -> installation.want().extension().equals(extension))
+                    .sorted(Comparator.comparing(Installation::machineId).thenComparing(Installation::name))
+                    .toList();
+        }
+
+        @Override
+        public List<Removal> removals(String machineId) {
+            return List.copyOf(removals.getOrDefault(machineId, List.of()));
+        }
+
+        @Override
+        public List<Unmanaged> unmanaged(String machineId) {
+            return List.copyOf(
+                    unmanaged.getOrDefault(machineId, new TreeMap<>()).values());
+        }
+
+        @Override
+        public List<Unmanaged> projectUnmanaged(String project) {
+            return machines(project).stream()
+                    .flatMap(machine -> unmanaged(machine.id()).stream())
+                    .toList();
+        }
+
+        @Override
         public List<Release> releases() {
             return List.copyOf(releases);
         }
@@ -322,6 +371,14 @@ public final class InMemoryFleetStore implements FleetStore {
         @Override
         public Optional<Credential> findCredential(String hash) {
             return Optional.ofNullable(credentials.get(hash));
+        }
+
+        @Override
+        public List<Credential> credentials(Credential.Kind kind) {
+            return credentials.values().stream()
+                    .filter(credential -> credential.kind() == kind)
+                    .sorted(Comparator.comparing(Credential::createdAt).thenComparing(Credential::hash))
+                    .toList();
         }
 
         @Override

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param order the newest order of an operator, null when there was none since the last change
  * @param offered the orders that make sense as things are: cancel, retry, reset, release. Any may be given at any time
  * @param attempted the last version that was tried and did not stay
+ * @param versionState of the version wanted: active, deprecated, insecure or withdrawn
+ * @param expiresAt when it is given up if the machine has not acknowledged it, null for never
+ * @param overdue set when it should have ended by now and has not
  * @param usage what it used of the machine, null while not measured
  * @param removal what its uninstall took away and left
  */
@@ -51,7 +54,10 @@ public record InstallationView(
         List<String> offered,
         @Nullable AttemptedView attempted,
         @Nullable UsageView usage,
-        @Nullable RemovalView removal) {
+        @Nullable RemovalView removal,
+        String versionState,
+        @Nullable Instant expiresAt,
+        @Nullable OverdueView overdue) {
 
     /** Why it is not healthy, or what it waits for. {@code kind} is {@code CauseClass.wire}. */
     public record CauseView(String kind, String step, String message, String hint, Map<String, String> evidence) {}
@@ -78,6 +84,9 @@ public record InstallationView(
             CauseView cause,
             Instant at,
             @Nullable Instant heldUntil) {}
+
+    /** It should have ended {@code since} then; by the control plane's clock. */
+    public record OverdueView(Instant since, CauseView cause) {}
 
     /** What it used of the machine. {@code budgeted}: limits are enforced. Peaks are 0 when unknown. */
     public record UsageView(boolean budgeted, long cpuMillis, long memoryPeakKiB, int tasksPeak, long diskKiB) {}

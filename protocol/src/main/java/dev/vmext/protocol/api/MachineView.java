@@ -2,6 +2,7 @@ package dev.vmext.protocol.api;
 
 import dev.vmext.protocol.problem.Problem;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param problem why its provider could not make or start it, null when nothing is wrong; start tries again
  * @param facts what the agent told about the machine: os, osVersion, arch, hostname, kernel, agentVersion, trustMode, machineId ...
  * @param goalGeneration newest goal compiled; {@code appliedGeneration} newest goal the agent acknowledged
+ * @param unmanaged what is, or may be, on it although nobody wants it here
  * @param installations how many are wanted; {@code healthyInstallations} how many of them are healthy
  */
 public record MachineView(
@@ -38,4 +40,5 @@ public record MachineView(
         int healthyInstallations,
         Instant createdAt,
         @Nullable Instant enrolledAt,
-        @Nullable Instant lastSeen) {}
+        @Nullable Instant lastSeen,
+        List<UnmanagedView> unmanaged) {}

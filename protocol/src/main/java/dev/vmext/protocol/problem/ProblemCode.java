@@ -32,6 +32,7 @@ public enum ProblemCode {
     INSTALLATION_NOT_FOUND(404, ExitCode.NOT_FOUND, CALLER, false, "The machine has no such installation"),
     PACKAGE_NOT_FOUND(404, ExitCode.NOT_FOUND, CALLER, false, "There is no such package"),
     LOG_NOT_FOUND(404, ExitCode.NOT_FOUND, CALLER, false, "There is no such log"),
+    TOKEN_NOT_FOUND(404, ExitCode.NOT_FOUND, CALLER, false, "There is no such API token"),
     PROVIDER_NOT_FOUND(404, ExitCode.NOT_FOUND, CALLER, false, "There is no such machine provider"),
     // Refused by a rule
     MACHINE_EXISTS(409, ExitCode.REFUSED, CALLER, false, "A machine of that name exists"),
@@ -50,6 +51,7 @@ public enum ProblemCode {
     VERSION_PUBLISHED(409, ExitCode.REFUSED, PUBLISHER, false, "That version was published with other content"),
     VERSION_WITHDRAWN(409, ExitCode.REFUSED, OPERATOR, false, "The version may not be installed any more"),
     UNSUPPORTED_ACTION(409, ExitCode.REFUSED, CALLER, false, "The machine's provider cannot do that"),
+    LAST_TOKEN(409, ExitCode.REFUSED, CALLER, false, "It is the last token that may let people in"),
     // Packages and trust
     PACKAGE_INVALID(422, ExitCode.REFUSED, PUBLISHER, false, "The package is not usable"),
     PACKAGE_MANIFEST_MISSING(422, ExitCode.REFUSED, PUBLISHER, false, "The package has no HandlerManifest.json"),

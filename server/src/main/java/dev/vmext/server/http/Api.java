@@ -42,6 +42,7 @@ public final class Api {
                 new ExtensionResource(parts.fleet(), parts.publishing(), parts.blobs()),
                 events,
                 new SessionResource(parts.fleet(), this::address),
+                new TokenResource(parts.fleet()),
                 new AuditResource(parts.fleet()));
         this.server = new ApiServer(
                 config.api(),

@@ -2,10 +2,12 @@ package dev.vmext.server.http;
 
 import dev.vmext.fleet.ExtensionFilter;
 import dev.vmext.fleet.Fleet;
+import dev.vmext.fleet.VersionState;
 import dev.vmext.packageformat.manifest.Category;
 import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.api.ExtensionView;
 import dev.vmext.protocol.api.Items;
+import dev.vmext.protocol.api.VersionStateWrite;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import dev.vmext.server.blob.BlobStore;
@@ -48,6 +50,20 @@ final class ExtensionResource {
 
     Answer show(Call call) {
         return Answer.ok(fleet.getExtension(call.path("extension")));
+    }
+
+    /** Whether a version may be installed from now on; the goals of machines that want it change with it. */
+    Answer state(Call call) throws IOException {
+        String word = call.body(VersionStateWrite.class).state();
+        List<String> known =
+                Arrays.stream(VersionState.values()).map(VersionState::wire).toList();
+        VersionState state = VersionState.find(word)
+                .orElseThrow(() -> new ProblemException(
+                        ProblemCode.INVALID_VALUE,
+                        "cannot set the state \"" + Shown.text(word) + "\": there is none of that name",
+                        Suggestion.sentence(word, known)));
+        return Answer.ok(
+                fleet.setVersionState(call.principal().actor(), call.path("extension"), call.path("version"), state));
     }
 
     Answer publish(Call call) throws IOException {

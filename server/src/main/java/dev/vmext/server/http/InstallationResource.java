@@ -72,6 +72,12 @@ final class InstallationResource {
                 call.principal().actor(), call.path("project"), call.path("machine"), call.path("installation"), kind));
     }
 
+    /** Drops the record without asking the machine. */
+    Answer forget(Call call) {
+        return Answer.ok(fleet.forgetInstallation(
+                call.principal().actor(), call.path("project"), call.path("machine"), call.path("installation")));
+    }
+
     Answer delete(Call call) {
         return fleet.deleteInstallation(
                         call.principal().actor(), call.path("project"), call.path("machine"), call.path("installation"))

@@ -50,6 +50,16 @@ final class MachineResource {
         return Answer.nothing();
     }
 
+    /** Drops the record at once; neither the machine nor its provider is asked. */
+    Answer forget(Call call) {
+        return Answer.ok(fleet.forgetMachine(call.principal().actor(), call.path("project"), call.path("machine")));
+    }
+
+    /** What it had. */
+    Answer removals(Call call) {
+        return Answer.ok(new Items<>(fleet.removals(call.path("project"), call.path("machine"))));
+    }
+
     Answer start(Call call) {
         provisioner.start(call.principal().actor(), record(call));
         return show(call);

@@ -52,11 +52,14 @@ final class Routes {
                 route(DELETE, machine, Access.MACHINE_WRITE, NONE, r.machines()::delete),
                 route(POST, machine + "/start", Access.MACHINE_WRITE, NONE, r.machines()::start),
                 route(POST, machine + "/stop", Access.MACHINE_WRITE, NONE, r.machines()::stop, "resume"),
+                route(POST, machine + "/forget", Access.MACHINE_WRITE, NONE, r.machines()::forget),
+                route(GET, machine + "/removals", Access.READ, NONE, r.machines()::removals),
                 route(GET, machine + "/logs", Access.READ, NONE, r.machines()::logs, "source", "tail"),
                 route(GET, machine + "/installations", Access.READ, NONE, r.installations()::list),
                 route(GET, installation, Access.READ, NONE, r.installations()::show),
                 route(PUT, installation, Access.INSTALLATION_WRITE, SETTINGS, r.installations()::put),
                 route(DELETE, installation, Access.INSTALLATION_WRITE, NONE, r.installations()::delete),
+                route(POST, installation + "/forget", Access.INSTALLATION_WRITE, NONE, r.installations()::forget),
                 route(POST, "/v1/projects/{project}/enrolments", Access.ENROL, MACHINE, r.enrolments()::create),
                 route(
                         GET,
@@ -69,12 +72,21 @@ final class Routes {
                         "platform"),
                 route(POST, "/v1/extensions", Access.EXTENSION_PUBLISH, packageLimit, r.extensions()::publish),
                 route(GET, extension, Access.READ, NONE, r.extensions()::show),
+                route(
+                        PUT,
+                        extension + "/versions/{version}/state",
+                        Access.EXTENSION_PUBLISH,
+                        SMALL,
+                        r.extensions()::state),
                 route(GET, packages, Access.READ, NONE, r.extensions()::download),
                 route(GET, "/v1/events", Access.READ, NONE, r.events()::stream),
                 route(POST, "/v1/sign-in-links", Access.ACCESS_WRITE, NONE, r.sessions()::createLink),
                 route(POST, "/v1/session", Access.PUBLIC, SMALL, r.sessions()::signIn),
                 route(GET, "/v1/session", Access.SIGNED_IN, NONE, r.sessions()::show),
                 route(DELETE, "/v1/session", Access.SIGNED_IN, NONE, r.sessions()::signOut),
+                route(GET, "/v1/tokens", Access.ACCESS_WRITE, NONE, r.tokens()::list),
+                route(POST, "/v1/tokens", Access.ACCESS_WRITE, SMALL, r.tokens()::create),
+                route(DELETE, "/v1/tokens/{token}", Access.ACCESS_WRITE, NONE, r.tokens()::revoke),
                 route(GET, "/v1/audit", Access.AUDIT_READ, NONE, r.audit()::list, "limit"));
         table = Stream.concat(others.stream(), orders.stream()).toList();
     }
@@ -88,6 +100,7 @@ final class Routes {
             ExtensionResource extensions,
             EventResource events,
             SessionResource sessions,
+            TokenResource tokens,
             AuditResource audit) {}
 
     /** The route of a request and the values of its path's places. */

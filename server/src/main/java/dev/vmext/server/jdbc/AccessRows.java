@@ -39,6 +39,9 @@ final class AccessRows {
 
     private static final String CREDENTIAL_BY_HASH =
             "select hash, kind, subject, permissions, created_at, expires_at from credential where hash = :hash";
+    private static final String CREDENTIALS = """
+            select hash, kind, subject, permissions, created_at, expires_at from credential where kind = :kind
+            order by created_at, hash""";
     private static final String ANY_CREDENTIAL = "select count(*) from credential where kind = :kind";
     private static final String PUT_CREDENTIAL = """
             insert into credential (hash, kind, subject, permissions, created_at, expires_at)
@@ -142,6 +145,13 @@ final class AccessRows {
                 new Principal(Columns.text(row, "subject"), permissions),
                 Columns.instant(row, "created_at"),
                 Columns.instantOrNull(row, "expires_at"));
+    }
+
+    static List<Credential> credentials(Handle handle, Credential.Kind kind) {
+        return handle.createQuery(CREDENTIALS)
+                .bind("kind", kind.name())
+                .map((row, context) -> readCredential(row))
+                .list();
     }
 
     static boolean hasCredentials(Handle handle, Credential.Kind kind) {

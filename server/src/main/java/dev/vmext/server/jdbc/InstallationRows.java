@@ -24,7 +24,7 @@ final class InstallationRows {
     private static final String COLUMNS = """
             machine_id, name, project, machine, extension, version_constraint, version, digest, presence, after_names, sequence,
             settings_id, settings, protected_keys, sealed, sealed_fingerprint, line, line_settings_id, position, entered, changed,
-            placed_at, ordered, conditions, hold_state, hold_cause, observed, created_at, changed_at, revision""";
+            placed_at, ordered, conditions, hold_state, hold_cause, observed, observed_since, created_at, changed_at, revision""";
     private static final String OF_MACHINE =
             "select " + COLUMNS + " from installation where machine_id = :machineId order by name";
     private static final String OF_PROJECT =
@@ -32,7 +32,7 @@ final class InstallationRows {
     private static final String INSERT = """
             insert into installation (%s) values (:machineId, :name, :project, :machine, :extension, :constraint, :version, :digest,
                 :presence, :after, :sequence, :settingsId, :settings, :protectedKeys, :sealed, :fingerprint, :line,
-                :lineSettingsId, :position, :entered, :changed, :placedAt, :ordered, :conditions, :holdState, :holdCause, :observed, :createdAt,
+                :lineSettingsId, :position, :entered, :changed, :placedAt, :ordered, :conditions, :holdState, :holdCause, :observed, :observedSince, :createdAt,
                 :changedAt, 1)
             on conflict do nothing""".formatted(COLUMNS);
     private static final String UPDATE = """
@@ -41,10 +41,14 @@ final class InstallationRows {
                 settings = :settings, protected_keys = :protectedKeys, sealed = :sealed, sealed_fingerprint = :fingerprint,
                 line = :line, line_settings_id = :lineSettingsId, position = :position, entered = :entered, changed = :changed,
                 placed_at = :placedAt, ordered = :ordered, conditions = :conditions, hold_state = :holdState, hold_cause = :holdCause, observed = :observed,
+                observed_since = :observedSince,
                 changed_at = :changedAt, revision = revision + 1
             where machine_id = :machineId and name = :name and revision = :revision""";
     private static final String DELETE = "delete from installation where machine_id = :machineId and name = :name";
     private static final String DELETE_ALL = "delete from installation where machine_id = :machineId";
+
+    private static final String OF_EXTENSION =
+            "select " + COLUMNS + " from installation where extension = :extension order by machine_id, name";
 
     private InstallationRows() {}
 
@@ -58,6 +62,13 @@ final class InstallationRows {
     static List<Installation> ofProject(Handle handle, String project) {
         return handle.createQuery(OF_PROJECT)
                 .bind("project", project)
+                .map((row, context) -> read(row))
+                .list();
+    }
+
+    static List<Installation> ofExtension(Handle handle, String extension) {
+        return handle.createQuery(OF_EXTENSION)
+                .bind("extension", extension)
                 .map((row, context) -> read(row))
                 .list();
     }
@@ -93,6 +104,7 @@ final class InstallationRows {
                         row.getLong("ordered"),
                         hold(row)),
                 observed(row),
+                Columns.instantOrNull(row, "observed_since"),
                 Columns.instant(row, "created_at"),
                 Columns.instant(row, "changed_at"),
                 row.getLong("revision"));
@@ -169,7 +181,8 @@ final class InstallationRows {
                 .bind("ordered", placement.ordered())
                 .bind("holdState", holdState)
                 .bind("holdCause", holdCause)
-                .bind("observed", status);
+                .bind("observed", status)
+                .bind("observedSince", Columns.millis(installation.observedSince()));
     }
 
     static void delete(Handle handle, String machineId, String name) {

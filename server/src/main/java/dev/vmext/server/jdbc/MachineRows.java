@@ -22,7 +22,7 @@ final class MachineRows {
     private static final String COLUMNS = """
             id, project, name, provider, cpus, memory_mib, disk_gib, labels, trust, phase, message, percent, problem, power,
             power_wanted, facts, settings_thumbprint, settings_certificate, goal_generation, goal_digest, goal_offered,
-            goal_applied, created_at, enrolled_at, last_seen, revision""";
+            goal_applied, goal_applied_at, created_at, enrolled_at, last_seen, revision""";
     private static final String BY_ID = "select " + COLUMNS + " from machine where id = :id";
     private static final String BY_NAME =
             "select " + COLUMNS + " from machine where project = :project and name = :name";
@@ -32,14 +32,14 @@ final class MachineRows {
     private static final String INSERT = """
             insert into machine (%s) values (:id, :project, :name, :provider, :cpus, :memoryMib, :diskGib, :labels, :trust, :phase,
                 :message, :percent, :problem, :power, :powerWanted, :facts, :thumbprint, :certificate, :generation, :digest,
-                :offered, :applied, :createdAt, :enrolledAt, :lastSeen, 1)
+                :offered, :applied, :appliedAt, :createdAt, :enrolledAt, :lastSeen, 1)
             on conflict do nothing""".formatted(COLUMNS);
     private static final String UPDATE = """
             update machine set provider = :provider, cpus = :cpus, memory_mib = :memoryMib, disk_gib = :diskGib, labels = :labels,
                 trust = :trust, phase = :phase, message = :message, percent = :percent, problem = :problem, power = :power,
                 power_wanted = :powerWanted, facts = :facts, settings_thumbprint = :thumbprint,
                 settings_certificate = :certificate, goal_generation = :generation, goal_digest = :digest,
-                goal_offered = :offered, goal_applied = :applied, enrolled_at = :enrolledAt, revision = revision + 1
+                goal_offered = :offered, goal_applied = :applied, goal_applied_at = :appliedAt, enrolled_at = :enrolledAt, revision = revision + 1
             where id = :id and revision = :revision""";
     private static final String SEEN = "update machine set last_seen = :at where id = :id";
     private static final String DELETE = "delete from machine where id = :id";
@@ -98,7 +98,8 @@ final class MachineRows {
                         row.getLong("goal_generation"),
                         Columns.text(row, "goal_digest"),
                         row.getLong("goal_offered"),
-                        row.getLong("goal_applied")),
+                        row.getLong("goal_applied"),
+                        Columns.instantOrNull(row, "goal_applied_at")),
                 Columns.instant(row, "created_at"),
                 Columns.instantOrNull(row, "enrolled_at"),
                 Columns.instantOrNull(row, "last_seen"),
@@ -146,6 +147,7 @@ final class MachineRows {
                 .bind("digest", machine.goal().digest())
                 .bind("offered", machine.goal().offered())
                 .bind("applied", machine.goal().applied())
+                .bind("appliedAt", Columns.millis(machine.goal().appliedAt()))
                 .bind("enrolledAt", Columns.millis(machine.enrolledAt()));
     }
 

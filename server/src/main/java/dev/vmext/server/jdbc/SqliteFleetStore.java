@@ -135,11 +135,15 @@ public final class SqliteFleetStore implements FleetStore {
             case FleetChange.MachineGone gone -> {
                 AccessRows.deleteTokens(handle, gone.machineId());
                 InstallationRows.deleteAll(handle, gone.machineId());
+                LeftoverRows.deleteAll(handle, gone.machineId());
                 MachineRows.delete(handle, gone.machineId());
             }
             case FleetChange.InstallationPut(var put) ->
                 expect(InstallationRows.put(handle, put), "installation " + put.name());
             case FleetChange.InstallationGone gone -> InstallationRows.delete(handle, gone.machineId(), gone.name());
+            case FleetChange.RemovalPut(var removal) -> LeftoverRows.add(handle, removal);
+            case FleetChange.UnmanagedPut(var unmanaged) -> LeftoverRows.put(handle, unmanaged);
+            case FleetChange.UnmanagedGone gone -> LeftoverRows.delete(handle, gone.machineId(), gone.name());
             case FleetChange.ReleasePut(var put) ->
                 expect(ReleaseRows.put(handle, put), put.extension() + " " + put.version());
             case FleetChange.TokenPut(var token) -> AccessRows.put(handle, token);

@@ -7,6 +7,8 @@ import dev.vmext.fleet.Installation;
 import dev.vmext.fleet.Machine;
 import dev.vmext.fleet.MachineCertificate;
 import dev.vmext.fleet.Release;
+import dev.vmext.fleet.Removal;
+import dev.vmext.fleet.Unmanaged;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -63,6 +65,26 @@ final class SqliteView implements FleetView {
     }
 
     @Override
+    public List<Installation> installationsOf(String extension) {
+        return InstallationRows.ofExtension(handle, extension);
+    }
+
+    @Override
+    public List<Removal> removals(String machineId) {
+        return LeftoverRows.removals(handle, machineId);
+    }
+
+    @Override
+    public List<Unmanaged> unmanaged(String machineId) {
+        return LeftoverRows.ofMachine(handle, machineId);
+    }
+
+    @Override
+    public List<Unmanaged> projectUnmanaged(String project) {
+        return LeftoverRows.ofProject(handle, project);
+    }
+
+    @Override
     public List<Release> releases() {
         return releases.all(handle);
     }
@@ -95,6 +117,11 @@ final class SqliteView implements FleetView {
     @Override
     public Optional<Credential> findCredential(String hash) {
         return AccessRows.findCredential(handle, hash);
+    }
+
+    @Override
+    public List<Credential> credentials(Credential.Kind kind) {
+        return AccessRows.credentials(handle, kind);
     }
 
     @Override

@@ -18,16 +18,23 @@ import dev.vmext.protocol.api.ChangeEvent;
 import dev.vmext.protocol.api.EnrolmentCreate;
 import dev.vmext.protocol.api.EnrolmentView;
 import dev.vmext.protocol.api.ExtensionView;
+import dev.vmext.protocol.api.Forgotten;
 import dev.vmext.protocol.api.InstallationView;
 import dev.vmext.protocol.api.InstallationWrite;
 import dev.vmext.protocol.api.LogText;
 import dev.vmext.protocol.api.MachineCreate;
 import dev.vmext.protocol.api.MachineState;
 import dev.vmext.protocol.api.MachineView;
+import dev.vmext.protocol.api.RemovedView;
 import dev.vmext.protocol.api.ServerStatus;
 import dev.vmext.protocol.api.Session;
 import dev.vmext.protocol.api.SignIn;
 import dev.vmext.protocol.api.SignInLink;
+import dev.vmext.protocol.api.TokenCreate;
+import dev.vmext.protocol.api.TokenSecret;
+import dev.vmext.protocol.api.TokenView;
+import dev.vmext.protocol.api.UnmanagedView;
+import dev.vmext.protocol.api.VersionStateWrite;
 import dev.vmext.protocol.problem.Problem;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
@@ -78,14 +85,22 @@ class RoutesTest {
             InstallationView.RemovalView.class,
             InstallationView.ItemView.class,
             InstallationWrite.class,
+            Forgotten.class,
+            InstallationView.OverdueView.class,
             LogText.class,
             MachineCreate.class,
             MachineView.class,
             Problem.class,
             ServerStatus.class,
+            RemovedView.class,
             Session.class,
             SignIn.class,
-            SignInLink.class);
+            SignInLink.class,
+            TokenCreate.class,
+            TokenSecret.class,
+            TokenView.class,
+            UnmanagedView.class,
+            VersionStateWrite.class);
 
     @TempDir
     Path folder;
@@ -133,6 +148,7 @@ class RoutesTest {
                                 blobs),
                         new EventResource(fleet, Duration.ofSeconds(1)),
                         new SessionResource(fleet, () -> "http://127.0.0.1"),
+                        new TokenResource(fleet),
                         new AuditResource(fleet)),
                 1000);
         document = new YAMLMapper().readTree(Files.readAllBytes(Path.of("../docs/reference/openapi.yaml")));

@@ -1,0 +1,64 @@
+package dev.vmext.cli;
+
+import dev.vmext.protocol.api.ExtensionView;
+import dev.vmext.protocol.api.InstallationView;
+import dev.vmext.protocol.api.MachineView;
+import dev.vmext.protocol.problem.ProblemException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Answers the completion script: names, one a line, and nothing at all when they cannot be had. */
+@Command(name = "complete-names", hidden = true, mixinStandardHelpOptions = true)
+final class CompleteNamesCommand implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "KIND")
+    String kind = "";
+
+    @Parameters(index = "1", paramLabel = "MACHINE", arity = "0..1")
+    @Nullable String machine;
+
+    @Mixin
+    GlobalOptions global;
+
+    private final Surroundings world;
+
+    CompleteNamesCommand(Surroundings world) {
+        this.world = world;
+        this.global = new GlobalOptions(world);
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        try (ApiClient client = global.client()) {
+            names(client).forEach(name -> world.out().println(Table.clean(name)));
+            return 0;
+        } catch (ProblemException nobodyToAsk) {
+            return nobodyToAsk.code().exitCode().number();
+        }
+    }
+
+    private List<String> names(ApiClient client) throws InterruptedException {
+        return switch (kind) {
+            case "machines" ->
+                client.list(global.projectPath() + "/machines", MachineView.class).stream()
+                        .map(MachineView::name)
+                        .toList();
+            case "installations" ->
+                client
+                        .list(
+                                global.machinePath(machine == null ? "" : machine) + "/installations",
+                                InstallationView.class)
+                        .stream()
+                        .map(InstallationView::name)
+                        .toList();
+            case "extensions" ->
+                client.list("/v1/extensions", ExtensionView.class).stream()
+                        .map(ExtensionView::name)
+                        .toList();
+            default -> List.of();
+        };
+    }
+}
