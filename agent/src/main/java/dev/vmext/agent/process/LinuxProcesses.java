@@ -151,7 +151,9 @@ public final class LinuxProcesses implements Processes {
                 if (end.isPresent()) {
                     return end;
                 }
-                capOutput();
+                if (capOutput()) {
+                    pause = POLL_MIN.toNanos(); // a command that floods its output is looked at often
+                }
                 sample();
                 long now = System.nanoTime();
                 if (now >= nextLook) {
@@ -261,8 +263,12 @@ public final class LinuxProcesses implements Processes {
             }
         }
 
-        private void capOutput() throws IOException {
-            OutputFile.cap(folder.resolve("output"), maxOutput);
+        /** Whether there was more than is kept. */
+        private boolean capOutput() throws IOException {
+            Path output = folder.resolve("output");
+            boolean flooded = Files.exists(output) && Files.size(output) > maxOutput;
+            OutputFile.cap(output, maxOutput);
+            return flooded;
         }
 
         @Override
