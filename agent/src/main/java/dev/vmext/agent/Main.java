@@ -34,6 +34,7 @@ public final class Main {
 
               vmext-agent run                 runs the agent
               vmext-agent status              what the running agent is doing
+              vmext-agent force-remove NAME   takes an installation away, whatever its commands say, and keeps it away
               vmext-agent enroll --gateway HOST:PORT --ca sha256:HEX --trust FILE
                                               writes the configuration; the one-time token comes from VMEXT_TOKEN
               vmext-agent rehearse --package FILE --root DIR [--settings FILE] ...
@@ -103,6 +104,7 @@ public final class Main {
         private final Deque<String> left;
         private final List<String> gateways = new ArrayList<>();
         private @Nullable String command;
+        private @Nullable String name;
         private @Nullable String authority;
         private @Nullable String trust;
         private String root = "/";
@@ -123,6 +125,11 @@ public final class Main {
                     case "--stretch" -> stretch = number(word, value(word));
                     case "--help", "-h", "help" -> command = "help";
                     default -> {
+                        boolean takesName = "force-remove".equals(command) && name == null && !word.startsWith("-");
+                        if (takesName) {
+                            name = word;
+                            continue;
+                        }
                         if (command != null || word.startsWith("-")) {
                             throw usage("\"" + word + "\" is not understood");
                         }
@@ -140,6 +147,9 @@ public final class Main {
                 case "run" -> runAgent(places);
                 case "status" -> status(places);
                 case "enroll" -> enroll(places);
+                case "force-remove" -> {
+                    return forceRemove(places).number();
+                }
                 case "version" -> System.out.println(version());
                 case "train" -> Training.run(home(), InstantSource.system(), Thread::sleep, new SecureRandom());
                 case "help" -> System.out.print(USAGE);
@@ -196,6 +206,14 @@ public final class Main {
                         "run it as root; look at systemctl status vmext-agent",
                         e);
             }
+        }
+
+        private ExitCode forceRemove(Places places) throws IOException, InterruptedException {
+            String wanted = name;
+            if (wanted == null || !wanted.matches("[A-Za-z0-9_-]{1,64}")) {
+                throw usage("force-remove takes the name of one installation; vmext-agent status lists them");
+            }
+            return new ForceRemove(places, home(), Thread::sleep, System.out).run(wanted);
         }
 
         private void enroll(Places places) throws IOException {

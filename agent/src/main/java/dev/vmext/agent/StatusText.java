@@ -2,6 +2,7 @@ package dev.vmext.agent;
 
 import dev.vmext.agent.journal.Entry;
 import dev.vmext.protocol.goal.GoalState;
+import dev.vmext.protocol.status.Attempted;
 import dev.vmext.protocol.status.Cause;
 import dev.vmext.protocol.status.InstallationStatus;
 import java.util.Collection;
@@ -29,6 +30,18 @@ final class StatusText {
                     .append("  since ")
                     .append(status.since())
                     .append('\n');
+            Attempted attempted = status.detail().attempted();
+            if (attempted != null) {
+                out.append("              attempted ")
+                        .append(attempted.version())
+                        .append(": ");
+                out.append(attempted.cause().message()).append('\n');
+                if (attempted.heldUntil() != null) {
+                    out.append("              held until ")
+                            .append(attempted.heldUntil())
+                            .append('\n');
+                }
+            }
             Cause cause = status.cause();
             if (cause != null) {
                 out.append("              ").append(cause.message()).append('\n');

@@ -17,6 +17,7 @@ import dev.vmext.agent.host.LinuxHostState;
 import dev.vmext.agent.host.LinuxRestarter;
 import dev.vmext.agent.journal.FileJournal;
 import dev.vmext.agent.journal.Journal;
+import dev.vmext.agent.journal.JournalLock;
 import dev.vmext.agent.link.LinkListener;
 import dev.vmext.agent.link.LinkSources;
 import dev.vmext.agent.link.ServerLink;
@@ -94,6 +95,7 @@ final class Wiring {
     private final PackageStore packages;
     private final ServerLink link;
     private final AgentLoop loop;
+    private final JournalLock journalLock;
     private final Journal journal;
     private final Executor workers;
     private final AtomicBoolean keyAsked = new AtomicBoolean();
@@ -155,6 +157,7 @@ final class Wiring {
         HealthWatch.Maker watches =
                 new HealthWatch.Maker(places, contract, new LinuxProbes(environment), guard, limits, clock);
         this.janitor = new Janitor(places, clock);
+        this.journalLock = JournalLock.take(places.journal());
         this.journal = new FileJournal(places.journal());
         this.loop = new AgentLoop(
                 journal,
@@ -173,6 +176,32 @@ final class Wiring {
                                 config.parallel(),
                                 config.mayRestart(),
                                 System::nanoTime)));
+    }
+
+    /** What takes an installation away while no agent runs. The caller holds the journal's lock and closes the journal. */
+    static OfflineRemoval offline(Places places, Path home, Secrets secrets, Journal journal, double stretch)
+            throws IOException {
+        InstantSource clock = InstantSource.system();
+        PackageStore packages = new PackageStore(places.packages(), places.trustFile(), (path, into, size, atMost) -> {
+            throw new IOException("nothing is fetched while no agent runs");
+        });
+        Path java = home.resolve("runtime/bin/java");
+        AzureContract contract = new AzureContract(
+                environment(),
+                places.certificates(),
+                Files.exists(java) ? java : null,
+                clock,
+                new KeptEvents(places.events(), secrets::redact));
+        LinuxProcesses processes = new LinuxProcesses(home.resolve("run-handler"), MAX_OUTPUT, Thread::sleep);
+        StepRunner runner = new StepRunner(
+                places,
+                packages,
+                contract,
+                processes,
+                new OwnersWord(packages, secrets),
+                Limits.stretched(stretch),
+                clock);
+        return new OfflineRemoval(journal, runner, clock, processes.bootId());
     }
 
     static Map<String, String> environment() {
@@ -233,8 +262,17 @@ final class Wiring {
             loop.run();
         } finally {
             journal.close();
+            unlock();
             control.ifPresent(Wiring::close);
             ended.countDown();
+        }
+    }
+
+    private void unlock() {
+        try {
+            journalLock.close();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "Releasing the journal failed, ignoring", e);
         }
     }
 

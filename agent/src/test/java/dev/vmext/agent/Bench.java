@@ -7,6 +7,8 @@ import dev.vmext.agent.config.Places;
 import dev.vmext.agent.contract.AzureContract;
 import dev.vmext.agent.contract.KeptEvents;
 import dev.vmext.agent.fetch.PackageStore;
+import dev.vmext.agent.host.testing.FakeForeignLocks;
+import dev.vmext.agent.host.testing.FakeRestarter;
 import dev.vmext.agent.journal.FileJournal;
 import dev.vmext.agent.journal.Journal;
 import dev.vmext.agent.process.LinuxProcesses;
@@ -26,8 +28,10 @@ import dev.vmext.protocol.goal.GoalOffer;
 import dev.vmext.protocol.goal.GoalState;
 import dev.vmext.protocol.goal.GoalStateCodec;
 import dev.vmext.protocol.goal.InstallationGoal;
+import dev.vmext.protocol.goal.Order;
 import dev.vmext.protocol.goal.PackageOffer;
 import dev.vmext.protocol.goal.Presence;
+import dev.vmext.protocol.goal.Terms;
 import dev.vmext.protocol.status.InstallationState;
 import dev.vmext.protocol.status.InstallationStatus;
 import java.io.IOException;
@@ -38,6 +42,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
@@ -57,6 +62,8 @@ final class Bench implements AutoCloseable {
     final Path calls;
     final Map<String, List<InstallationStatus>> reported = new LinkedHashMap<>();
     final Map<Digest, Path> served = new LinkedHashMap<>();
+    final FakeForeignLocks locks = new FakeForeignLocks();
+    final FakeRestarter restarter = new FakeRestarter();
     final List<GoalOffer> applied = new ArrayList<>();
     final List<@Nullable String> answers = new ArrayList<>();
     private final Path work;
@@ -103,7 +110,13 @@ final class Bench implements AutoCloseable {
         HealthWatch.Maker watches =
                 new HealthWatch.Maker(places, contract, new LinuxProbes(environment), guard, limits, clock);
         return new AgentLoop(
-                journal, runner, watches, packages, new Noted(), new AgentLoop.Ports(clock, boot, limits, workers));
+                journal,
+                runner,
+                watches,
+                packages,
+                new Noted(),
+                new AgentLoop.Ports(
+                        clock, boot, limits, workers, new AgentLoop.Host(locks, restarter, 4, true, System::nanoTime)));
     }
 
     /** As after kill -9 of the agent: what it had in memory is gone, what its workers still do reaches nobody. */
@@ -179,6 +192,36 @@ final class Bench implements AutoCloseable {
                 List.of(after),
                 settings,
                 null));
+    }
+
+    /** An operator's order, with the next goal. */
+    void order(String name, long number, Order.Kind kind) {
+        wanted.replaceAll(goal -> !goal.name().equals(name)
+                ? goal
+                : new InstallationGoal(
+                        name,
+                        goal.extension(),
+                        goal.version(),
+                        goal.packageDigest(),
+                        goal.presence(),
+                        goal.sequence(),
+                        goal.after(),
+                        goal.publicSettings(),
+                        null,
+                        new Terms(new Order(number, kind), Map.of(), List.of())));
+        push();
+    }
+
+    /** What the machine's owner asks over the control socket. */
+    CompletableFuture<String> forceRemove(String name) {
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        loop.post(new AgentEvent.RemovalForced(name, answer));
+        return answer;
+    }
+
+    /** As when the agent was stopped: nobody uses the journal. */
+    void stopAgent() {
+        journal.close();
     }
 
     void wantGone(String name) {

@@ -68,6 +68,11 @@ public final class Planner {
         return gone ? new Decision.Drop(entry.name()) : new Decision.Rest(entry.name());
     }
 
+    /** The next step of taking away all that is on the machine of it. */
+    public static Step removal(Entry entry) {
+        return NextStep.removal(entry);
+    }
+
     /** The wish for an installation that no goal names, or whose wish does not matter: that nothing is there. */
     public static InstallationGoal gone(Entry entry) {
         return new InstallationGoal(

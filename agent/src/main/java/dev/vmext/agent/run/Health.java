@@ -5,6 +5,7 @@ import dev.vmext.agent.journal.Entry;
 import dev.vmext.agent.journal.Failure;
 import dev.vmext.agent.journal.Memory;
 import dev.vmext.agent.journal.Previous;
+import dev.vmext.agent.journal.Slot;
 import dev.vmext.agent.journal.Trial;
 import dev.vmext.protocol.goal.Presence;
 import dev.vmext.protocol.status.Cause;
@@ -124,7 +125,9 @@ final class Health {
     /** Whether the handler in charge is the one that the target, or the return, asks for, and nothing must happen before it counts. */
     private static boolean awaited(Entry entry) {
         Deployed active = entry.active().orElseThrow();
-        if (active.enabledSequence() != active.settingsSequence()
+        boolean leftover = entry.next() != null && entry.activeSlot() == Slot.CURRENT;
+        if (leftover
+                || active.enabledSequence() != active.settingsSequence()
                 || entry.memory().reboot() != null) {
             return false;
         }

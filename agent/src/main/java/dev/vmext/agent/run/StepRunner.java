@@ -260,13 +260,13 @@ public final class StepRunner {
             return work.carryOut(intent);
         } catch (InterruptedException stopping) {
             if (running.isStopped(intent.run())) {
-                return new StepResult.Stopped("");
+                return stopped(intent);
             }
             Thread.currentThread().interrupt();
             return new StepResult.NotBegun();
         } catch (IOException | RuntimeException e) {
             if (running.isStopped(intent.run())) {
-                return new StepResult.Stopped(""); // whatever it was, it was because of that
+                return stopped(intent); // whatever it was, it was because of that
             }
             LOG.log(System.Logger.Level.WARNING, "Step " + word + " of " + entry.name() + " failed: " + e);
             return new StepResult.Failed(causes.located(
@@ -274,6 +274,21 @@ public final class StepRunner {
         } finally {
             running.leave(intent.run());
         }
+    }
+
+    /** Wherever the order to stop found it, nothing of a command is left when this returns. */
+    private StepResult stopped(Intent intent) {
+        running.leave(intent.run());
+        if (intent.step() instanceof Step.Run) {
+            try {
+                processes.attach(places.run(intent.run())).kill();
+            } catch (InterruptedException stopping) {
+                Thread.currentThread().interrupt();
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.WARNING, "Cannot end {0}: {1}", intent.run(), e.getMessage());
+            }
+        }
+        return new StepResult.Stopped("");
     }
 
     private static String subject(Entry entry, Step step) {
@@ -379,13 +394,15 @@ public final class StepRunner {
                 exceeded.set(care.exceeds(work).orElse(null));
                 return exceeded.get() != null;
             });
-        } catch (InterruptedException told) {
+        } catch (InterruptedException | IOException told) {
             if (!running.isStopped(intent.run())) {
                 throw told; // the agent ends, the command goes on
             }
             stopped = true;
             outcome = Optional.empty();
         }
+        // From here on nothing is in the way of an order any more: what is known of the command is written down.
+        running.leave(intent.run());
         List<String> alive = List.of();
         if (outcome.isEmpty()) {
             alive = command.alive();
