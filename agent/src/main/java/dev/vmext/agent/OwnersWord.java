@@ -1,9 +1,11 @@
 package dev.vmext.agent;
 
+import dev.vmext.agent.exec.Commands;
 import dev.vmext.agent.fetch.PackageStore;
 import dev.vmext.agent.json.JsonTree;
 import dev.vmext.agent.run.SettingsGuard;
 import dev.vmext.agent.seal.Secrets;
+import dev.vmext.packageformat.PackageException;
 import dev.vmext.packageformat.manifest.PackageDescription;
 import dev.vmext.packageformat.trust.TrustMode;
 import dev.vmext.protocol.goal.InstallationGoal;
@@ -18,7 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** What the machine's trust file allows, asked anew each time: the owner may change it while the agent runs. Any thread. */
-final class OwnersWord implements SettingsGuard {
+final class OwnersWord implements SettingsGuard, Commands.OwnersWordOnCommands {
     private final PackageStore packages;
     private final Secrets secrets;
 
@@ -78,6 +80,25 @@ final class OwnersWord implements SettingsGuard {
             }
         }
         return Optional.empty();
+    }
+
+    @Override
+    public Optional<Cause> refusesCommands() {
+        TrustMode mode;
+        try {
+            mode = packages.trust().mode();
+        } catch (PackageException unreadable) {
+            mode = TrustMode.OBSERVE; // who cannot be asked has not agreed
+        }
+        return mode.allowsScripts()
+                ? Optional.empty()
+                : Optional.of(new Cause(
+                        CauseClass.TRUST,
+                        "run",
+                        "cannot run the command: the owner of this machine lets nobody run commands (trust mode "
+                                + mode.text() + ")",
+                        "set the mode in trust.json on the machine to full",
+                        Map.of("mode", mode.text())));
     }
 
     @Override

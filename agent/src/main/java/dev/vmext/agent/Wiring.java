@@ -6,6 +6,8 @@ import dev.vmext.agent.config.Places;
 import dev.vmext.agent.contract.AzureContract;
 import dev.vmext.agent.contract.KeptEvents;
 import dev.vmext.agent.control.ControlSocket;
+import dev.vmext.agent.exec.CommandRunner;
+import dev.vmext.agent.exec.Commands;
 import dev.vmext.agent.fetch.PackageStore;
 import dev.vmext.agent.host.HostCare;
 import dev.vmext.agent.host.HostState;
@@ -94,6 +96,7 @@ final class Wiring {
     private final SettingsKeyStore keys;
     private final PackageStore packages;
     private final ServerLink link;
+    private final Commands commands;
     private final AgentLoop loop;
     private final JournalLock journalLock;
     private final Journal journal;
@@ -145,6 +148,13 @@ final class Wiring {
                 new KeptEvents(places.events(), secrets::redact));
         LinuxProcesses processes = new LinuxProcesses(home.resolve("run-handler"), MAX_OUTPUT, Thread::sleep);
         Limits limits = Limits.stretched(config.deadlineStretch());
+        this.commands = new Commands(
+                places.commands(),
+                new CommandRunner(processes, environment, clock, workers),
+                guard,
+                secrets::mask,
+                link::wake);
+        link.add(commands);
         LinuxForeignLocks locks = new LinuxForeignLocks(places.root(), Path.of("/proc"), secrets::redact);
         HostState host = new LinuxHostState(
                 places.root(),
@@ -323,6 +333,15 @@ final class Wiring {
     }
 
     private void runLink() {
+        try {
+            commands.recover();
+        } catch (IOException e) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "Cannot read the commands in {0}: {1}",
+                    places.commands(),
+                    e.getMessage());
+        }
         try {
             link.run();
         } catch (InterruptedException e) {

@@ -7,6 +7,7 @@ import dev.vmext.protocol.problem.Problem;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -96,6 +97,29 @@ final class ApiClient implements AutoCloseable {
         }
     }
 
+    /** Server-sent events; they may go on for hours, so only the answer's beginning has a limit. */
+    EventStream stream(String path) throws InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(base + path))
+                .header("Authorization", "Bearer " + token)
+                .header("Accept", "text/event-stream, " + Problem.MEDIA_TYPE)
+                .build();
+        try {
+            HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            if (response.statusCode() < 300) {
+                return new EventStream(response.body());
+            }
+            try (InputStream body = response.body()) {
+                throw refusal(response.statusCode(), new String(body.readAllBytes(), StandardCharsets.UTF_8));
+            }
+        } catch (IOException e) {
+            throw new ProblemException(
+                    ProblemCode.SERVER_UNREACHABLE,
+                    "cannot talk to the control plane at " + base + ": " + e.getMessage(),
+                    "See whether it runs with 'vmext status'; its log is VMEXT_HOME/log/server.log.",
+                    e);
+        }
+    }
+
     /** A path segment from outside. */
     static String segment(String raw) {
         return URLEncoder.encode(raw, StandardCharsets.UTF_8).replace("+", "%20");
@@ -151,15 +175,15 @@ final class ApiClient implements AutoCloseable {
     }
 
     private static boolean isResourceMissing(HttpResponse<String> response) {
-        return problemOf(response)
+        return problemOf(response.body())
                 .flatMap(p -> ProblemCode.find(p.code()))
                 .filter(code -> code != ProblemCode.ROUTE_NOT_FOUND)
                 .isPresent();
     }
 
-    private static Optional<Problem> problemOf(HttpResponse<String> response) {
+    private static Optional<Problem> problemOf(String body) {
         try {
-            return Optional.ofNullable(Json.MAPPER.readValue(response.body(), Problem.class));
+            return Optional.ofNullable(Json.MAPPER.readValue(body, Problem.class));
         } catch (JacksonException | NullPointerException e) {
             return Optional.empty();
         }
@@ -169,14 +193,18 @@ final class ApiClient implements AutoCloseable {
         if (response.statusCode() < 300) {
             return;
         }
-        Problem problem = problemOf(response)
+        throw refusal(response.statusCode(), response.body());
+    }
+
+    private ProblemException refusal(int status, String body) {
+        Problem problem = problemOf(body)
                 .orElseThrow(() -> new ProblemException(
                         ProblemCode.SERVER_UNREACHABLE,
-                        "cannot understand what answers at " + base + ": HTTP " + response.statusCode()
+                        "cannot understand what answers at " + base + ": HTTP " + status
                                 + " without a problem description",
                         "Is this the address of a vmext control plane? See 'vmext context list'."));
         ProblemCode code = ProblemCode.find(problem.code()).orElse(ProblemCode.OPERATION_FAILED);
-        throw new ProblemException(code, problem.detail(), problem.hint());
+        return new ProblemException(code, problem.detail(), problem.hint());
     }
 
     @SuppressWarnings("TypeParameterUnusedInFormals") // the callers' public signatures tie T to the type

@@ -19,6 +19,8 @@ import picocli.CommandLine.Command;
             InstallationCommands.class,
             InstallCommand.class,
             UninstallCommand.class,
+            RunCommand.class,
+            CommandCommands.class,
             ExtensionCommands.class,
             PortalCommand.class,
             AuditCommand.class,

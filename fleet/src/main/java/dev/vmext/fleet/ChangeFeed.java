@@ -29,6 +29,10 @@ public final class ChangeFeed {
                 case FleetChange.UnmanagedGone gone -> machine(gone.project(), gone.machine(), false);
                 case FleetChange.ReleasePut(var release) ->
                     new ChangeEvent(0, "extension", "", "", release.extension(), false);
+                case FleetChange.CommandPut(var command) ->
+                    new ChangeEvent(0, "command", command.project(), command.machine(), command.id(), false);
+                case FleetChange.CommandGone gone ->
+                    new ChangeEvent(0, "command", gone.project(), gone.machine(), gone.id(), true);
                 case FleetChange.RemovalPut _,
                         FleetChange.TokenPut _,
                         FleetChange.TokensVoid _,
@@ -56,12 +60,14 @@ public final class ChangeFeed {
         return List.copyOf(events);
     }
 
-    /** The machines whose goal may be another one now. */
+    /** The machines whose agents may have to be told something: another goal, a command. */
     public static List<String> machines(List<FleetChange> changes) {
         Set<String> ids = new LinkedHashSet<>();
         for (FleetChange change : changes) {
             if (change instanceof FleetChange.MachinePut(var machine)) {
                 ids.add(machine.id());
+            } else if (change instanceof FleetChange.CommandPut(var command)) {
+                ids.add(command.machineId());
             } else if (change instanceof FleetChange.MachineGone gone) {
                 ids.add(gone.machineId());
             }

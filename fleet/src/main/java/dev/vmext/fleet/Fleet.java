@@ -3,6 +3,8 @@ package dev.vmext.fleet;
 import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.api.AuditEntry;
 import dev.vmext.protocol.api.ChangeEvent;
+import dev.vmext.protocol.api.CommandCreate;
+import dev.vmext.protocol.api.CommandView;
 import dev.vmext.protocol.api.EnrolmentCreate;
 import dev.vmext.protocol.api.ExtensionView;
 import dev.vmext.protocol.api.Forgotten;
@@ -12,6 +14,7 @@ import dev.vmext.protocol.api.MachineCreate;
 import dev.vmext.protocol.api.MachineView;
 import dev.vmext.protocol.api.RemovedView;
 import dev.vmext.protocol.api.TokenView;
+import dev.vmext.protocol.exec.CommandExit;
 import dev.vmext.protocol.goal.GoalState;
 import dev.vmext.protocol.goal.Order;
 import java.time.Duration;
@@ -35,6 +38,7 @@ public final class Fleet {
     private final Catalog catalog;
     private final Installations installations;
     private final Goals goals;
+    private final Commands commands;
     private final Enrolments enrolments;
     private final Access access;
 
@@ -59,6 +63,7 @@ public final class Fleet {
         this.catalog = new Catalog(parts);
         this.installations = new Installations(parts);
         this.goals = new Goals(parts);
+        this.commands = new Commands(parts);
         this.enrolments = new Enrolments(parts);
         this.access = new Access(parts);
     }
@@ -231,6 +236,51 @@ public final class Fleet {
     /** Whether the machine's goal offers this package. */
     public boolean packageAllowed(String machineId, Digest digest) {
         return goals.packageAllowed(machineId, digest);
+    }
+
+    // Run-once commands
+
+    /** Accepted whether the machine is there or not. */
+    public CommandView runCommand(Actor actor, String project, String machine, CommandCreate request) {
+        return commands.run(actor, project, machine, request);
+    }
+
+    /** Newest first. */
+    public List<CommandView> listCommands(String project, String machine) {
+        return commands.list(project, machine);
+    }
+
+    public CommandView getCommand(String project, String machine, String id) {
+        return commands.get(project, machine, id);
+    }
+
+    /** Asks for the end of a command; one that is over stays as it is. */
+    public CommandView cancelCommand(Actor actor, String project, String machine, String id) {
+        return commands.cancel(actor, project, machine, id);
+    }
+
+    public boolean knowsCommand(String id) {
+        return store.read(view -> view.findCommand(id).isPresent());
+    }
+
+    /** What the machine has to be told about, oldest first. */
+    public List<Command> openCommands(String machineId) {
+        return commands.open(machineId);
+    }
+
+    /** The machine has written it down. Empty when the machine has no such command. */
+    public Optional<Command> commandAccepted(String machineId, String id) {
+        return commands.accepted(machineId, id);
+    }
+
+    /** The machine says how it ended; the first word counts. Empty when the machine has no such command. */
+    public Optional<Command> commandEnded(String machineId, CommandExit exit) {
+        return commands.ended(machineId, exit);
+    }
+
+    /** Gives up those that waited too long for their machine. */
+    public void expireCommands() {
+        commands.expire();
     }
 
     // Enrolment

@@ -35,6 +35,14 @@ public sealed interface FleetChange {
 
     record ReleasePut(Release release) implements FleetChange {}
 
+    record CommandPut(Command command) implements FleetChange {}
+
+    record CommandGone(String id, String project, String machine) implements FleetChange {
+        static CommandGone of(Command command) {
+            return new CommandGone(command.id(), command.project(), command.machine());
+        }
+    }
+
     record TokenPut(EnrolmentToken token) implements FleetChange {}
 
     /** All tokens of the machine that were not used. */

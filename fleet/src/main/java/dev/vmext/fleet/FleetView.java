@@ -1,5 +1,6 @@
 package dev.vmext.fleet;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -40,6 +41,14 @@ public interface FleetView {
 
     /** Newest version first, in whatever state. */
     List<Release> releases(String extension);
+
+    Optional<Command> findCommand(String id);
+
+    /** Of one machine, in no particular order. */
+    List<Command> commands(String machineId);
+
+    /** Of all machines: those that wait for their machine and have expired by then. */
+    List<Command> waitingCommands(Instant expiredBy);
 
     Optional<EnrolmentToken> findToken(String hash);
 

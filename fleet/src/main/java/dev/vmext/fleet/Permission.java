@@ -9,6 +9,8 @@ public enum Permission {
     MACHINE_WRITE,
     /** The right to install is the right to be root on the machine, so it stands alone. */
     INSTALLATION_WRITE,
+    /** So is the right to run commands; it also covers what they wrote. */
+    COMMAND_RUN,
     EXTENSION_PUBLISH,
     ENROL,
     AUDIT_READ,

@@ -15,6 +15,7 @@ import dev.vmext.fleet.Machine.Phase;
 import dev.vmext.fleet.Machine.SettingsKey;
 import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.api.ChangeEvent;
+import dev.vmext.protocol.exec.CommandState;
 import dev.vmext.protocol.goal.InstallationGoal;
 import dev.vmext.protocol.goal.Order;
 import dev.vmext.protocol.goal.Presence;
@@ -598,5 +599,63 @@ public abstract class FleetStoreContract {
                 new FleetChange.CredentialPut(first),
                 new FleetChange.CredentialPut(new Credential(Kind.SESSION, "h1", admin, NOW, NOW.plusSeconds(9))));
         assertThat(list(view -> view.credentials(Kind.API_TOKEN))).containsExactly(first, second);
+    }
+
+    private static Command command(String id, String machineId) {
+        return new Command(
+                id,
+                machineId,
+                "default",
+                "web1",
+                new Command.Request("echo", "sha256:1", "/bin/sh", "www-data", "/tmp", Duration.ofMinutes(3)),
+                "user:admin",
+                NOW,
+                NOW.plusSeconds(60),
+                Command.Progress.NEW,
+                0);
+    }
+
+    @Test
+    void keepsCommandsUntilTheirMachineGoes() {
+        apply(new FleetChange.MachinePut(plain("m1", "web1")), new FleetChange.CommandPut(command("c1", "m1")));
+        Command stored = store.read(view -> view.findCommand("c1")).orElseThrow();
+        assertThat(stored).isEqualTo(command("c1", "m1").stored(1));
+
+        Command.Progress ended = new Command.Progress(
+                CommandState.TIMED_OUT,
+                true,
+                NOW,
+                NOW.plusSeconds(1),
+                null,
+                new Cause(CauseClass.TIMEOUT, "run", "m", "h", Map.of("k", "v")),
+                3,
+                4,
+                true);
+        apply(new FleetChange.CommandPut(stored.with(ended)));
+        Command over = store.read(view -> view.commands("m1")).getFirst();
+        assertThat(over.progress()).isEqualTo(ended);
+        assertThat(over.request().script()).isEmpty();
+        assertThat(waiting()).isEmpty();
+
+        apply(new FleetChange.MachineGone("m1", "default", "web1"));
+        boolean there = store.read(view -> view.findCommand("c1").isPresent());
+        assertThat(there).isFalse();
+    }
+
+    private List<Command> waiting() {
+        return store.read(view -> view.waitingCommands(NOW.plusSeconds(60)));
+    }
+
+    @Test
+    void findsCommandsThatWaitedTooLongAndRefusesAnOldRevision() {
+        apply(new FleetChange.MachinePut(plain("m1", "web1")), new FleetChange.CommandPut(command("c1", "m1")));
+        List<Command> early = store.read(view -> view.waitingCommands(NOW.plusSeconds(59)));
+        assertThat(early).isEmpty();
+        assertThat(waiting()).hasSize(1);
+        assertThatThrownBy(() ->
+                        apply(new FleetChange.CommandPut(command("c1", "m1").stored(7))))
+                .isInstanceOf(ProblemException.class);
+        apply(new FleetChange.CommandGone("c1", "default", "web1"));
+        assertThat(waiting()).isEmpty();
     }
 }

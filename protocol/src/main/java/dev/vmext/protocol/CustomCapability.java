@@ -32,5 +32,29 @@ public final class CustomCapability {
     /** Agent to server: the end of the log; {@code link.LogAnswer}. */
     public static final String LOGS_TEXT = "text";
 
+    /** Run-once commands; payloads are those of package {@code exec}. */
+    public static final String EXEC = "vmext.exec/v1";
+
+    /** Server to agent: run this once; {@code exec.CommandStart}. */
+    public static final String EXEC_START = "start";
+
+    /** Agent to server: the command is written down, from here on it runs at most once; {@code exec.CommandMark}. */
+    public static final String EXEC_ACCEPTED = "accepted";
+
+    /** Agent to server: a piece of output; {@code exec.CommandOutput}. */
+    public static final String EXEC_OUTPUT = "output";
+
+    /** Server to agent: output and perhaps the end are stored; {@code exec.CommandPosition}. */
+    public static final String EXEC_ACK = "ack";
+
+    /** Server to agent: stop it; {@code exec.CommandMark}. */
+    public static final String EXEC_CANCEL = "cancel";
+
+    /** Agent to server: how it ended; {@code exec.CommandExit}. */
+    public static final String EXEC_EXIT = "exit";
+
+    /** Server to agent: go on from here, on a new connection; {@code exec.CommandPosition}. */
+    public static final String EXEC_RESUME = "resume";
+
     private CustomCapability() {}
 }

@@ -2,6 +2,8 @@ package dev.vmext.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vmext.protocol.exec.CommandOutput;
+import dev.vmext.protocol.exec.CommandState;
 import dev.vmext.protocol.goal.GoalStateCodec;
 import dev.vmext.protocol.opamp.AgentCapabilities;
 import dev.vmext.protocol.opamp.MessageLimits;
@@ -40,10 +42,23 @@ class AgentProtocolDocumentTest {
     }
 
     @Test
+    void namesHowACommandCanEnd() {
+        for (CommandState state : CommandState.values()) {
+            if (state.terminal() && state != CommandState.EXPIRED) {
+                assertThat(document).contains("`" + state.wire() + "`");
+            }
+        }
+        assertThat(document)
+                .contains("at most " + (CommandOutput.MAX_DATA >> 10) + " KiB")
+                .contains("At most " + (CommandOutput.WINDOW >> 10) + " KiB of output");
+    }
+
+    @Test
     void namesEveryCapabilityAndLevel() {
         assertThat(document)
                 .contains("`" + CustomCapability.STATUS + "`")
                 .contains("`" + CustomCapability.KEYS + "`")
+                .contains("`" + CustomCapability.EXEC + "`")
                 .contains("`" + CustomCapability.LOGS + "`")
                 .contains("`" + CapabilityLevel.ATTRIBUTE + "`")
                 .contains("`0x" + Long.toHexString(AgentCapabilities.OURS).toUpperCase(Locale.ROOT) + "`")

@@ -9,6 +9,7 @@ import dev.vmext.server.blob.FileBlobStore;
 import dev.vmext.server.ca.CertificateAuthority;
 import dev.vmext.server.ca.GatewayCertificate;
 import dev.vmext.server.ca.HostNames;
+import dev.vmext.server.command.CommandOutputs;
 import dev.vmext.server.config.Home;
 import dev.vmext.server.config.RunFile;
 import dev.vmext.server.config.ServerConfig;
@@ -51,6 +52,7 @@ final class Wiring {
     private static final System.Logger LOG = System.getLogger(Wiring.class.getName());
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
     private static final Duration LOOK_AT_POWER = Duration.ofSeconds(5);
+    private static final Duration SWEEP = Duration.ofHours(1);
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(3);
 
     private final Deque<Step> started = new ArrayDeque<>();
@@ -116,6 +118,7 @@ final class Wiring {
         var fleet = new Fleet(store, world.clock(), ids, validator, sealer, sessions);
         AdminToken.ensure(fleet, home.adminTokenFile());
 
+        var outputs = new CommandOutputs(home.commands());
         Set<String> names = HostNames.all(config.advertise());
         var gateway = new AgentGateway(
                 new GatewaySettings(
@@ -129,6 +132,7 @@ final class Wiring {
                 authority,
                 GatewayCertificate.open(home.keys(), authority, names, world.clock()),
                 sessions,
+                outputs,
                 world.clock(),
                 world.random());
         gateway.start();
@@ -165,6 +169,7 @@ final class Wiring {
                         blobs,
                         translator,
                         sessions::requestLog,
+                        outputs,
                         () -> board.counted(
                                 new ServerStatus(
                                         version(),
@@ -192,6 +197,8 @@ final class Wiring {
                 0,
                 LOOK_AT_POWER.toMillis(),
                 TimeUnit.MILLISECONDS);
+        var _ = timer.scheduleWithFixedDelay(
+                () -> machineThreads.execute(() -> sweep(outputs, fleet)), 0, SWEEP.toMillis(), TimeUnit.MILLISECONDS);
         running.write(home.runFile());
         onStop("run file", () -> RunFile.remove(home.runFile()));
         LOG.log(
@@ -199,6 +206,14 @@ final class Wiring {
                 "Server started: API {0}, gateway port {1,number,#}",
                 running.api(),
                 running.gatewayPort());
+    }
+
+    private static void sweep(CommandOutputs outputs, Fleet fleet) {
+        try {
+            outputs.sweep(fleet::knowsCommand);
+        } catch (IOException | RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "Cannot delete the output of old commands; trying again later", e);
+        }
     }
 
     private void onStop(String name, Stop stop) {

@@ -40,6 +40,11 @@ public record Places(Path root) {
         return root.resolve("var/lib/vmext/runs").resolve(name);
     }
 
+    /** One folder for each run-once command of the control plane. */
+    public Path commands() {
+        return root.resolve("var/lib/vmext/exec");
+    }
+
     public Path packages() {
         return root.resolve("var/lib/vmext/packages");
     }

@@ -4,6 +4,8 @@ import dev.vmext.agent.json.JsonNumberText;
 import dev.vmext.agent.json.JsonTree;
 import dev.vmext.protocol.goal.ProtectedSettings;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
@@ -96,6 +98,27 @@ public final class Secrets {
         if (value.length() >= SHORTEST) {
             SecretForms.addTo(value, into);
         }
+    }
+
+    /** Bytes that may hold secrets anywhere: each of theirs becomes an asterisk, so that all others keep their place. */
+    public byte[] mask(byte[] bytes) {
+        byte[] shown = bytes.clone();
+        for (String value : values) {
+            byte[] secret = value.getBytes(StandardCharsets.UTF_8);
+            for (int at = indexOf(shown, secret, 0); at >= 0; at = indexOf(shown, secret, at + secret.length)) {
+                Arrays.fill(shown, at, at + secret.length, (byte) '*');
+            }
+        }
+        return shown;
+    }
+
+    private static int indexOf(byte[] bytes, byte[] wanted, int from) {
+        for (int at = from; at <= bytes.length - wanted.length; at++) {
+            if (bytes[at] == wanted[0] && Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length)) {
+                return at;
+            }
+        }
+        return -1;
     }
 
     /** The text without any of the values, in whatever of their forms. */

@@ -4,6 +4,7 @@ import dev.vmext.fleet.Actor;
 import dev.vmext.fleet.AuditChain;
 import dev.vmext.fleet.ChangeFeed;
 import dev.vmext.fleet.ChangeListener;
+import dev.vmext.fleet.Command;
 import dev.vmext.fleet.Credential;
 import dev.vmext.fleet.Decider;
 import dev.vmext.fleet.Decision;
@@ -19,6 +20,7 @@ import dev.vmext.fleet.Removal;
 import dev.vmext.fleet.Unmanaged;
 import dev.vmext.protocol.api.AuditEntry;
 import dev.vmext.protocol.api.ChangeEvent;
+import dev.vmext.protocol.exec.CommandState;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import java.time.Instant;
@@ -39,6 +41,7 @@ public final class InMemoryFleetStore implements FleetStore {
     private final Map<String, List<Removal>> removals = new HashMap<>();
     private final Map<String, TreeMap<String, Unmanaged>> unmanaged = new HashMap<>();
     private final List<Release> releases = new ArrayList<>();
+    private final Map<String, Command> commands = new HashMap<>();
     private final Map<String, EnrolmentToken> tokens = new HashMap<>();
     private final Map<String, MachineCertificate> certificates = new HashMap<>();
     private final Map<String, Credential> credentials = new HashMap<>();
@@ -115,7 +118,12 @@ public final class InMemoryFleetStore implements FleetStore {
                                 .findFirst()
                                 .map(Release::revision)
                                 .orElse(0L));
+            case FleetChange.CommandPut(var put) -> {
+                Command stored = commands.get(put.id());
+                expect("command " + put.id(), put.revision(), stored == null ? 0 : stored.revision());
+            }
             case FleetChange.MachineGone _,
+                    FleetChange.CommandGone _,
                     FleetChange.MachineTouched _,
                     FleetChange.InstallationGone _,
                     FleetChange.InstallationTouched _,
@@ -162,6 +170,7 @@ public final class InMemoryFleetStore implements FleetStore {
                 installations.remove(id);
                 unmanaged.remove(id);
                 removals.remove(id);
+                commands.values().removeIf(command -> command.machineId().equals(id));
                 tokens.values().removeIf(token -> token.machineId().equals(id));
             }
             case FleetChange.InstallationPut(var put) ->
@@ -193,6 +202,8 @@ public final class InMemoryFleetStore implements FleetStore {
                 releases.sort(Comparator.comparing(Release::extension)
                         .thenComparing(Comparator.comparing(Release::version).reversed()));
             }
+            case FleetChange.CommandPut(var put) -> commands.put(put.id(), put.stored(put.revision() + 1));
+            case FleetChange.CommandGone gone -> commands.remove(gone.id());
             case FleetChange.TokenPut(var token) -> tokens.put(token.hash(), token);
             case FleetChange.TokensVoid(var id) ->
                 tokens.values().removeIf(token -> token.machineId().equals(id) && token.usedAt() == null);
@@ -341,6 +352,26 @@ public final class InMemoryFleetStore implements FleetStore {
         public List<Release> releases(String extension) {
             return releases.stream()
                     .filter(release -> release.extension().equals(extension))
+                    .toList();
+        }
+
+        @Override
+        public Optional<Command> findCommand(String id) {
+            return Optional.ofNullable(commands.get(id));
+        }
+
+        @Override
+        public List<Command> commands(String machineId) {
+            return commands.values().stream()
+                    .filter(command -> command.machineId().equals(machineId))
+                    .toList();
+        }
+
+        @Override
+        public List<Command> waitingCommands(Instant expiredBy) {
+            return commands.values().stream()
+                    .filter(command -> command.progress().state() == CommandState.WAITING_MACHINE
+                            && !expiredBy.isBefore(command.expiresAt()))
                     .toList();
         }
 

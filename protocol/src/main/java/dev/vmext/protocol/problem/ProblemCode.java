@@ -31,6 +31,7 @@ public enum ProblemCode {
     VERSION_NOT_FOUND(404, ExitCode.NOT_FOUND, CALLER, false, "The catalog has no such version"),
     INSTALLATION_NOT_FOUND(404, ExitCode.NOT_FOUND, CALLER, false, "The machine has no such installation"),
     PACKAGE_NOT_FOUND(404, ExitCode.NOT_FOUND, CALLER, false, "There is no such package"),
+    COMMAND_NOT_FOUND(404, ExitCode.NOT_FOUND, CALLER, false, "The machine has no such command"),
     LOG_NOT_FOUND(404, ExitCode.NOT_FOUND, CALLER, false, "There is no such log"),
     TOKEN_NOT_FOUND(404, ExitCode.NOT_FOUND, CALLER, false, "There is no such API token"),
     PROVIDER_NOT_FOUND(404, ExitCode.NOT_FOUND, CALLER, false, "There is no such machine provider"),
@@ -50,6 +51,7 @@ public enum ProblemCode {
     REVISION_CONFLICT(409, ExitCode.REFUSED, CALLER, true, "Somebody else changed it meanwhile"),
     VERSION_PUBLISHED(409, ExitCode.REFUSED, PUBLISHER, false, "That version was published with other content"),
     VERSION_WITHDRAWN(409, ExitCode.REFUSED, OPERATOR, false, "The version may not be installed any more"),
+    TOO_MANY_COMMANDS(409, ExitCode.REFUSED, CALLER, true, "Too many commands wait or run on the machine"),
     UNSUPPORTED_ACTION(409, ExitCode.REFUSED, CALLER, false, "The machine's provider cannot do that"),
     LAST_TOKEN(409, ExitCode.REFUSED, CALLER, false, "It is the last token that may let people in"),
     // Packages and trust

@@ -136,7 +136,12 @@ public final class StatusReportCodec {
         return out.toBytes();
     }
 
-    static void writeCause(JsonWriter out, Cause cause, int longest) {
+    /**
+     * Writes the field {@code cause}.
+     *
+     * @param longest characters of a text that are written
+     */
+    public static void writeCause(JsonWriter out, Cause cause, int longest) {
         out.object("cause")
                 .text("kind", cause.kind().wire())
                 .text("step", cut(cause.step(), longest))
@@ -171,7 +176,8 @@ public final class StatusReportCodec {
         out.end().end();
     }
 
-    static Cause readCause(JsonReader in) {
+    /** Reads the present value as what {@link #writeCause} wrote. */
+    public static Cause readCause(JsonReader in) {
         CauseClass kind = null;
         String step = "";
         String message = "";

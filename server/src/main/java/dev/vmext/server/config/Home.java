@@ -43,7 +43,7 @@ public final class Home implements AutoCloseable {
             }
             // The command line may have made it for its log, before there was anything in it to keep from others.
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-            for (Path part : new Path[] {run(), logs(), keys(), blobs(), uploads(), seeds()}) {
+            for (Path part : new Path[] {run(), logs(), keys(), blobs(), uploads(), seeds(), commands()}) {
                 if (!Files.isDirectory(part)) {
                     Files.createDirectory(part, OWNER_ONLY);
                 }
@@ -132,6 +132,11 @@ public final class Home implements AutoCloseable {
     /** Seeds of the machines made here; they hold enrolment tokens. */
     public Path seeds() {
         return folder.resolve("seeds");
+    }
+
+    /** What run-once commands wrote. */
+    public Path commands() {
+        return folder.resolve("commands");
     }
 
     /** Uploads on their way to the blob store; emptied at start. */

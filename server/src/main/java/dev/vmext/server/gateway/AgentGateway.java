@@ -9,6 +9,7 @@ import dev.vmext.server.blob.BlobStore;
 import dev.vmext.server.ca.CertificateAuthority;
 import dev.vmext.server.ca.GatewayCertificate;
 import dev.vmext.server.ca.GatewayTls;
+import dev.vmext.server.command.CommandOutputs;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.BindException;
@@ -49,6 +50,7 @@ public final class AgentGateway {
     private static final Logger LOG = System.getLogger(AgentGateway.class.getName());
     private static final Duration GOODBYE = Duration.ofSeconds(2);
     private static final Duration ANNOUNCE = Duration.ofMillis(100);
+    private static final Duration EXPIRE = Duration.ofSeconds(5);
     private static final Duration SAVE_SEEN = Duration.ofSeconds(60);
     /** Goals compiled at a time: more would only wait for the store. */
     private static final int PUSHES = 16;
@@ -72,6 +74,7 @@ public final class AgentGateway {
             CertificateAuthority authority,
             GatewayCertificate certificate,
             AgentSessions sessions,
+            CommandOutputs outputs,
             InstantSource clock,
             SecureRandom random) {
         this.settings = settings;
@@ -85,6 +88,8 @@ public final class AgentGateway {
                 new Gatekeeper(fleet, clock),
                 sessions,
                 statuses,
+                outputs,
+                clock,
                 settings,
                 task -> workers.execute(() -> bounded(pushing, task)),
                 workers,
@@ -116,6 +121,8 @@ public final class AgentGateway {
         statuses.start();
         var _ = timer.scheduleWithFixedDelay(
                 () -> workers.execute(this::saveSeen), SAVE_SEEN.toSeconds(), SAVE_SEEN.toSeconds(), TimeUnit.SECONDS);
+        var _ = timer.scheduleWithFixedDelay(
+                () -> workers.execute(this::expireCommands), EXPIRE.toSeconds(), EXPIRE.toSeconds(), TimeUnit.SECONDS);
         try {
             server.start();
         } catch (Exception e) {
@@ -192,6 +199,14 @@ public final class AgentGateway {
             fleet.lastSeen(seen);
         } catch (RuntimeException e) {
             LOG.log(Level.WARNING, "cannot save when machines were last seen; the next time counts", e);
+        }
+    }
+
+    private void expireCommands() {
+        try {
+            fleet.expireCommands();
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "cannot give up commands that waited too long; trying again", e);
         }
     }
 

@@ -4,6 +4,9 @@ import dev.vmext.fleet.MachineRecord;
 import dev.vmext.fleet.MachineStatus;
 import dev.vmext.protocol.CapabilityLevel;
 import dev.vmext.protocol.CustomCapability;
+import dev.vmext.protocol.exec.CommandExit;
+import dev.vmext.protocol.exec.CommandMark;
+import dev.vmext.protocol.exec.CommandOutput;
 import dev.vmext.protocol.goal.GoalOffer;
 import dev.vmext.protocol.link.LogAnswer;
 import dev.vmext.protocol.link.MachineFacts;
@@ -59,7 +62,11 @@ final class AgentSession {
     private static final int MAX_MALFORMED = 10;
     private static final Duration RETRY = Duration.ofSeconds(5);
     private static final CustomCapabilities OURS = new CustomCapabilities(List.of(
-            CapabilityLevel.announcement(), CustomCapability.KEYS, CustomCapability.LOGS, CustomCapability.STATUS));
+            CapabilityLevel.announcement(),
+            CustomCapability.EXEC,
+            CustomCapability.KEYS,
+            CustomCapability.LOGS,
+            CustomCapability.STATUS));
 
     private final SessionParts parts;
     private final LinkIdentity identity;
@@ -70,6 +77,7 @@ final class AgentSession {
     private final CertificateOffice office;
     private final GoalPush goals;
     private final AgentLogs logs;
+    private final CommandDesk commands;
     private final AtomicBoolean pushWanted = new AtomicBoolean();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private volatile boolean takesGoals;
@@ -86,6 +94,7 @@ final class AgentSession {
         this.memory = parts.sessions().memory(machine.id());
         this.office = new CertificateOffice(parts, identity);
         this.goals = new GoalPush(parts.fleet(), machine.id(), machine.name());
+        this.commands = new CommandDesk(parts.fleet(), parts.outputs(), machine, parts.clock());
         this.logs = new AgentLogs(machine.name(), parts.settings().limits().logAnswer());
     }
 
@@ -221,11 +230,17 @@ final class AgentSession {
             case CERTIFICATE_REQUEST -> certificateRequested(message.connectionSettingsRequest(), reply);
             case CONNECTION_SETTINGS_STATUS -> settingsApplied(message.connectionSettingsStatus());
             case REMOTE_CONFIG_STATUS -> goalReported(message.remoteConfigStatus());
-            case CUSTOM_CAPABILITIES -> logs.announced(message.customCapabilities());
+            case CUSTOM_CAPABILITIES -> {
+                logs.announced(message.customCapabilities());
+                commands.announced(message.customCapabilities());
+            }
             case SETTINGS_KEY ->
                 parts.fleet()
                         .settingsKeyPublished(
                                 machine.id(), SettingsKey.decode(data(message)).certificate());
+            case COMMAND_ACCEPTED -> reply.customMessage(commands.accepted(CommandMark.decode(data(message))));
+            case COMMAND_OUTPUT -> reply.customMessage(commands.output(CommandOutput.decode(data(message))));
+            case COMMAND_EXIT -> reply.customMessage(commands.ended(CommandExit.decode(data(message))));
             case LOG_TEXT -> logs.answered(LogAnswer.decode(data(message)));
             case STATUS_REPORT -> {
                 storeStatus(StatusReportCodec.decode(data(message)), message.instanceUid(), reply);
@@ -323,6 +338,9 @@ final class AgentSession {
                         .remoteConfig(offer.get().remoteConfig())
                         .packagesAvailable(offer.get().packagesAvailable())
                         .build());
+            }
+            for (CustomMessage news : commands.news()) {
+                transport.send(ServerToAgent.builder(uid).customMessage(news).build());
             }
         } catch (ProblemException e) {
             if (e.code() == ProblemCode.CERTIFICATE_REFUSED || e.code() == ProblemCode.MACHINE_NOT_FOUND) {

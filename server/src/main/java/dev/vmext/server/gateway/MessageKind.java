@@ -23,6 +23,9 @@ enum MessageKind {
     SETTINGS_KEY(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
     STATUS_REPORT(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
     LOG_TEXT(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
+    COMMAND_ACCEPTED(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
+    COMMAND_OUTPUT(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
+    COMMAND_EXIT(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
     /** OpAMP: custom messages that nobody knows are passed over in silence. */
     UNKNOWN_CUSTOM(Rule.IGNORE, Rule.IGNORE, Rule.IGNORE);
 
@@ -89,6 +92,9 @@ enum MessageKind {
             case CustomCapability.KEYS + ' ' + CustomCapability.KEYS_PUBLISH -> SETTINGS_KEY;
             case CustomCapability.STATUS + ' ' + CustomCapability.STATUS_REPORT -> STATUS_REPORT;
             case CustomCapability.LOGS + ' ' + CustomCapability.LOGS_TEXT -> LOG_TEXT;
+            case CustomCapability.EXEC + ' ' + CustomCapability.EXEC_ACCEPTED -> COMMAND_ACCEPTED;
+            case CustomCapability.EXEC + ' ' + CustomCapability.EXEC_OUTPUT -> COMMAND_OUTPUT;
+            case CustomCapability.EXEC + ' ' + CustomCapability.EXEC_EXIT -> COMMAND_EXIT;
             default -> UNKNOWN_CUSTOM;
         };
     }

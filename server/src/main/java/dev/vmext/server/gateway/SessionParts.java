@@ -2,6 +2,8 @@ package dev.vmext.server.gateway;
 
 import dev.vmext.fleet.Fleet;
 import dev.vmext.server.ca.CertificateAuthority;
+import dev.vmext.server.command.CommandOutputs;
+import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -18,6 +20,8 @@ record SessionParts(
         Gatekeeper gatekeeper,
         AgentSessions sessions,
         StatusWriter statuses,
+        CommandOutputs outputs,
+        InstantSource clock,
         GatewaySettings settings,
         Executor pushers,
         Executor workers,

@@ -14,6 +14,7 @@ public enum Access {
     READ(Permission.READ),
     MACHINE_WRITE(Permission.MACHINE_WRITE),
     INSTALLATION_WRITE(Permission.INSTALLATION_WRITE),
+    COMMAND_RUN(Permission.COMMAND_RUN),
     EXTENSION_PUBLISH(Permission.EXTENSION_PUBLISH),
     ENROL(Permission.ENROL),
     AUDIT_READ(Permission.AUDIT_READ),

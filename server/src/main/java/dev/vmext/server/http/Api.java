@@ -3,6 +3,7 @@ package dev.vmext.server.http;
 import dev.vmext.fleet.Fleet;
 import dev.vmext.protocol.api.ServerStatus;
 import dev.vmext.server.blob.BlobStore;
+import dev.vmext.server.command.CommandOutputs;
 import dev.vmext.server.config.ServerConfig;
 import dev.vmext.server.provisioning.Enrolments;
 import dev.vmext.server.provisioning.Provisioner;
@@ -16,6 +17,7 @@ import java.util.function.Supplier;
 /** The whole API put together: resources, table, gate, socket. Owned by Wiring. */
 public final class Api {
     private final EventResource events;
+    private final CommandOutputs outputs;
     private final ApiServer server;
 
     /** The parts of the server that the API speaks for. */
@@ -27,6 +29,7 @@ public final class Api {
             BlobStore blobs,
             ProblemTranslator translator,
             AgentLogs agentLogs,
+            CommandOutputs outputs,
             Supplier<ServerStatus> status) {}
 
     /**
@@ -34,10 +37,12 @@ public final class Api {
      */
     public Api(ServerConfig config, Parts parts, Duration heartbeat) {
         this.events = new EventResource(parts.fleet(), heartbeat);
+        this.outputs = parts.outputs();
         var resources = new Routes.Resources(
                 new StatusResource(parts.status()),
                 new MachineResource(parts.fleet(), parts.provisioner(), parts.agentLogs()),
                 new InstallationResource(parts.fleet()),
+                new CommandResource(parts.fleet(), parts.outputs(), heartbeat),
                 new EnrolmentResource(parts.enrolments()),
                 new ExtensionResource(parts.fleet(), parts.publishing(), parts.blobs()),
                 events,
@@ -73,6 +78,7 @@ public final class Api {
     public void stop(Duration deadline) {
         // Streams never end by themselves and would use up the whole deadline.
         events.close();
+        outputs.close();
         server.stop(deadline);
     }
 }

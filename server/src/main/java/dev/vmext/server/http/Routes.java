@@ -34,6 +34,8 @@ final class Routes {
         String machines = "/v1/projects/{project}/machines";
         String machine = machines + "/{machine}";
         String installation = machine + "/installations/{installation}";
+        String commands = machine + "/commands";
+        String command = commands + "/{command}";
         String extension = "/v1/extensions/{extension}";
         String packages = extension + "/versions/{version}/package";
         List<Route> orders = Arrays.stream(Order.Kind.values())
@@ -60,6 +62,11 @@ final class Routes {
                 route(PUT, installation, Access.INSTALLATION_WRITE, SETTINGS, r.installations()::put),
                 route(DELETE, installation, Access.INSTALLATION_WRITE, NONE, r.installations()::delete),
                 route(POST, installation + "/forget", Access.INSTALLATION_WRITE, NONE, r.installations()::forget),
+                route(GET, commands, Access.READ, NONE, r.commands()::list),
+                route(POST, commands, Access.COMMAND_RUN, SETTINGS, r.commands()::create),
+                route(GET, command, Access.READ, NONE, r.commands()::show),
+                route(GET, command + "/output", Access.COMMAND_RUN, NONE, r.commands()::output, "follow", "out", "err"),
+                route(POST, command + "/cancel", Access.COMMAND_RUN, NONE, r.commands()::cancel),
                 route(POST, "/v1/projects/{project}/enrolments", Access.ENROL, MACHINE, r.enrolments()::create),
                 route(
                         GET,
@@ -96,6 +103,7 @@ final class Routes {
             StatusResource status,
             MachineResource machines,
             InstallationResource installations,
+            CommandResource commands,
             EnrolmentResource enrolments,
             ExtensionResource extensions,
             EventResource events,

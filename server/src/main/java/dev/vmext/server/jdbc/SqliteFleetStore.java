@@ -134,6 +134,7 @@ public final class SqliteFleetStore implements FleetStore {
             case FleetChange.MachinePut(var put) -> expect(MachineRows.put(handle, put), "machine " + put.name());
             case FleetChange.MachineGone gone -> {
                 AccessRows.deleteTokens(handle, gone.machineId());
+                CommandRows.deleteAll(handle, gone.machineId());
                 InstallationRows.deleteAll(handle, gone.machineId());
                 LeftoverRows.deleteAll(handle, gone.machineId());
                 MachineRows.delete(handle, gone.machineId());
@@ -146,6 +147,8 @@ public final class SqliteFleetStore implements FleetStore {
             case FleetChange.UnmanagedGone gone -> LeftoverRows.delete(handle, gone.machineId(), gone.name());
             case FleetChange.ReleasePut(var put) ->
                 expect(ReleaseRows.put(handle, put), put.extension() + " " + put.version());
+            case FleetChange.CommandPut(var put) -> expect(CommandRows.put(handle, put), "command " + put.id());
+            case FleetChange.CommandGone gone -> CommandRows.delete(handle, gone.id());
             case FleetChange.TokenPut(var token) -> AccessRows.put(handle, token);
             case FleetChange.TokensVoid(var machineId) -> AccessRows.voidTokens(handle, machineId);
             case FleetChange.CertificatePut(var certificate) -> AccessRows.put(handle, certificate);

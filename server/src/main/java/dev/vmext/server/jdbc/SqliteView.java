@@ -1,5 +1,6 @@
 package dev.vmext.server.jdbc;
 
+import dev.vmext.fleet.Command;
 import dev.vmext.fleet.Credential;
 import dev.vmext.fleet.EnrolmentToken;
 import dev.vmext.fleet.FleetView;
@@ -9,6 +10,7 @@ import dev.vmext.fleet.MachineCertificate;
 import dev.vmext.fleet.Release;
 import dev.vmext.fleet.Removal;
 import dev.vmext.fleet.Unmanaged;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -92,6 +94,21 @@ final class SqliteView implements FleetView {
     @Override
     public List<Release> releases(String extension) {
         return releases.of(handle, extension);
+    }
+
+    @Override
+    public Optional<Command> findCommand(String id) {
+        return CommandRows.find(handle, id);
+    }
+
+    @Override
+    public List<Command> commands(String machineId) {
+        return CommandRows.ofMachine(handle, machineId);
+    }
+
+    @Override
+    public List<Command> waitingCommands(Instant expiredBy) {
+        return CommandRows.waiting(handle, expiredBy);
     }
 
     @Override

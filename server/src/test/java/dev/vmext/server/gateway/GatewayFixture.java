@@ -17,6 +17,7 @@ import dev.vmext.server.blob.testing.InMemoryBlobStore;
 import dev.vmext.server.ca.CertificateAuthority;
 import dev.vmext.server.ca.GatewayCertificate;
 import dev.vmext.server.ca.MachineKeys;
+import dev.vmext.server.command.CommandOutputs;
 import dev.vmext.server.seal.MasterKey;
 import dev.vmext.server.seal.MasterKeySealer;
 import dev.vmext.testkit.ManualClock;
@@ -53,6 +54,7 @@ final class GatewayFixture implements AutoCloseable {
     final Fleet fleet;
     final BlobStore blobs = new InMemoryBlobStore();
     final CertificateAuthority authority;
+    final CommandOutputs outputs;
     final AgentGateway gateway;
 
     GatewayFixture(Path home) {
@@ -69,6 +71,7 @@ final class GatewayFixture implements AutoCloseable {
                 new FakeSettingsValidator(),
                 new MasterKeySealer(MasterKey.open(home.resolve("master.key"), random), random),
                 sessions);
+        this.outputs = new CommandOutputs(home.resolve("commands"));
         Path ca = home.resolve("ca");
         this.authority = CertificateAuthority.open(ca, clock, random);
         GatewayCertificate certificate =
@@ -80,6 +83,7 @@ final class GatewayFixture implements AutoCloseable {
                 authority,
                 certificate,
                 sessions,
+                outputs,
                 clock,
                 random);
         gateway.start();

@@ -15,6 +15,9 @@ import dev.vmext.fleet.testing.InMemoryFleetStore;
 import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.api.AuditEntry;
 import dev.vmext.protocol.api.ChangeEvent;
+import dev.vmext.protocol.api.CommandCreate;
+import dev.vmext.protocol.api.CommandPiece;
+import dev.vmext.protocol.api.CommandView;
 import dev.vmext.protocol.api.EnrolmentCreate;
 import dev.vmext.protocol.api.EnrolmentView;
 import dev.vmext.protocol.api.ExtensionView;
@@ -35,11 +38,13 @@ import dev.vmext.protocol.api.TokenSecret;
 import dev.vmext.protocol.api.TokenView;
 import dev.vmext.protocol.api.UnmanagedView;
 import dev.vmext.protocol.api.VersionStateWrite;
+import dev.vmext.protocol.exec.CommandState;
 import dev.vmext.protocol.problem.Problem;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import dev.vmext.protocol.status.InstallationState;
 import dev.vmext.server.blob.testing.InMemoryBlobStore;
+import dev.vmext.server.command.CommandOutputs;
 import dev.vmext.server.provisioning.AgentArchive;
 import dev.vmext.server.provisioning.Enrolments;
 import dev.vmext.server.provisioning.GatewayFacts;
@@ -71,6 +76,9 @@ class RoutesTest {
     private static final List<Class<? extends Record>> BODIES = List.of(
             AuditEntry.class,
             ChangeEvent.class,
+            CommandCreate.class,
+            CommandPiece.class,
+            CommandView.class,
             EnrolmentCreate.class,
             EnrolmentView.class,
             ExtensionView.class,
@@ -141,6 +149,8 @@ class RoutesTest {
                         new MachineResource(
                                 fleet, provisioner, (machine, tail) -> CompletableFuture.completedFuture("")),
                         new InstallationResource(fleet),
+                        new CommandResource(
+                                fleet, new CommandOutputs(folder.resolve("commands")), Duration.ofSeconds(1)),
                         new EnrolmentResource(new Enrolments(fleet, publishers, agent, () -> gateway)),
                         new ExtensionResource(
                                 fleet,
@@ -255,6 +265,10 @@ class RoutesTest {
         assertThat(words("/components/schemas/MachineView/properties/state/enum"))
                 .containsExactlyInAnyOrder(Arrays.stream(MachineState.values())
                         .map(MachineState::wire)
+                        .toArray(String[]::new));
+        assertThat(words("/components/schemas/CommandView/properties/state/enum"))
+                .containsExactlyInAnyOrder(Arrays.stream(CommandState.values())
+                        .map(CommandState::wire)
                         .toArray(String[]::new));
         assertThat(words("/components/schemas/InstallationView/properties/state/enum"))
                 .containsExactlyInAnyOrder(Arrays.stream(InstallationState.values())

@@ -20,6 +20,7 @@ import dev.vmext.server.ca.CertificateAuthority;
 import dev.vmext.server.ca.ClientCertificate;
 import dev.vmext.server.ca.GatewayCertificate;
 import dev.vmext.server.ca.Pem;
+import dev.vmext.server.command.CommandOutputs;
 import dev.vmext.server.gateway.AgentGateway;
 import dev.vmext.server.gateway.AgentSessions;
 import dev.vmext.server.gateway.GatewayLimits;
@@ -73,6 +74,7 @@ final class Plane implements AutoCloseable {
                 authority,
                 GatewayCertificate.open(ca, authority, Set.of("localhost", "127.0.0.1"), clock),
                 sessions,
+                new CommandOutputs(home.resolve("commands")),
                 clock,
                 random);
         gateway.start();

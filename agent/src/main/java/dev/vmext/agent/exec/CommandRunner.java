@@ -1,0 +1,194 @@
+package dev.vmext.agent.exec;
+
+import dev.vmext.agent.process.Outcome;
+import dev.vmext.agent.process.Processes;
+import dev.vmext.agent.process.RunningCommand;
+import dev.vmext.protocol.exec.CommandExit;
+import dev.vmext.protocol.exec.CommandStart;
+import dev.vmext.protocol.exec.CommandState;
+import dev.vmext.protocol.exec.CommandStream;
+import dev.vmext.protocol.status.Cause;
+import dev.vmext.protocol.status.CauseClass;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Runs commands as processes: begins them, watches their output and deadline, kills them. One worker per command; any thread may call. */
+public final class CommandRunner {
+    private static final System.Logger LOG = System.getLogger(CommandRunner.class.getName());
+    private static final Duration LOOK = Duration.ofMillis(100);
+
+    private final Processes processes;
+    private final Map<String, String> environment;
+    private final InstantSource clock;
+    private final Executor workers;
+
+    /**
+     * Starts nothing yet.
+     *
+     * @param environment all that a command sees besides its own id
+     */
+    public CommandRunner(Processes processes, Map<String, String> environment, InstantSource clock, Executor workers) {
+        this.processes = processes;
+        this.environment = Map.copyOf(environment);
+        this.clock = clock;
+        this.workers = workers;
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    /** What can be seen to be missing before anything is written down. */
+    Optional<Cause> refuses(CommandStart start) {
+        if (!Files.isExecutable(Path.of(start.interpreter()))) {
+            return Optional.of(missing("there is no program " + start.interpreter(), "path", start.interpreter()));
+        }
+        if (!Files.isDirectory(Path.of(start.folder()))) {
+            return Optional.of(missing("there is no folder " + start.folder(), "path", start.folder()));
+        }
+        return Optional.empty();
+    }
+
+    private static Cause missing(String why, String name, String value) {
+        return new Cause(
+                CauseClass.PLATFORM, "run", "cannot run the command: " + why, "name another one", Map.of(name, value));
+    }
+
+    /** Runs a command that was just written down. */
+    void begin(LiveCommand command, Consumer<CommandExit> ended, Runnable news) {
+        workers.execute(() -> follow(command, ended, news, false));
+    }
+
+    /** Goes on with one that an earlier agent began, or finds out that it is gone. */
+    void watch(LiveCommand command, Consumer<CommandExit> ended, Runnable news) {
+        workers.execute(() -> follow(command, ended, news, true));
+    }
+
+    private void follow(LiveCommand command, Consumer<CommandExit> ended, Runnable news, boolean again) {
+        String id = command.record.id();
+        try {
+            RunningCommand running = again
+                    ? processes.attach(command.folder.run())
+                    : processes.start(command.folder.line(command.record, environment));
+            ended.accept(untilEnd(command, running, news));
+        } catch (IOException | RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "Command " + id + " cannot be followed", e);
+            ended.accept(exit(
+                    command,
+                    CommandState.INTERRUPTED,
+                    null,
+                    cause(CauseClass.AGENT, "cannot follow the command: " + e.getMessage(), Map.of())));
+        } catch (InterruptedException stopping) {
+            // It goes on without this agent; the next one finds it.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private CommandExit untilEnd(LiveCommand command, RunningCommand running, Runnable news)
+            throws IOException, InterruptedException {
+        long told = 0;
+        while (true) {
+            Optional<Outcome> end = running.await(LOOK);
+            long written = 0;
+            for (CommandStream stream : CommandStream.values()) {
+                command.folder.cap(stream, command.record.maxOutput());
+                written += command.folder.size(stream, command.record.maxOutput());
+            }
+            if (end.isPresent()) {
+                return exit(command, end.get());
+            }
+            if (written != told) {
+                told = written;
+                news.run();
+            }
+            boolean late = !clock.instant().isBefore(command.record.deadline());
+            if (late || command.cancelled) {
+                running.kill();
+                return late && !command.cancelled
+                        ? exit(
+                                command,
+                                CommandState.TIMED_OUT,
+                                null,
+                                cause(
+                                        CauseClass.TIMEOUT,
+                                        "it was stopped at its deadline " + command.record.deadline(),
+                                        Map.of()))
+                        : exit(
+                                command,
+                                CommandState.CANCELLED,
+                                null,
+                                cause(CauseClass.CANCELLED, "it was cancelled while it ran", Map.of()));
+            }
+        }
+    }
+
+    private CommandExit exit(LiveCommand command, Outcome end) throws IOException {
+        return switch (end) {
+            case Outcome.Exited(int code) -> {
+                String shell = command.folder.shellSaid();
+                // Without a word of the shell around it, it is the command's own business what its code means.
+                yield exit(
+                        command,
+                        CommandState.EXITED,
+                        code,
+                        shell == null || code == 0
+                                ? null
+                                : cause(CauseClass.HANDLER_EXIT, "the shell says: " + shell, Map.of()));
+            }
+            case Outcome.Vanished(boolean rebooted, String evidence) ->
+                exit(
+                        command,
+                        CommandState.INTERRUPTED,
+                        null,
+                        cause(
+                                CauseClass.HANDLER_CRASH,
+                                evidence + "; what it did until then is not known, and it is not run again",
+                                Map.of("rebooted", Boolean.toString(rebooted))));
+            case Outcome.NotStarted() ->
+                exit(
+                        command,
+                        CommandState.INTERRUPTED,
+                        null,
+                        cause(
+                                CauseClass.AGENT,
+                                "the agent was stopped before the command began; it did nothing and is not begun any more",
+                                Map.of()));
+        };
+    }
+
+    private static CommandExit exit(
+            LiveCommand command, CommandState state, @Nullable Integer code, @Nullable Cause cause) {
+        CommandFolder folder = command.folder;
+        long most = command.record.maxOutput();
+        try {
+            // What a killed writer wrote last.
+            boolean outCut = folder.cap(CommandStream.OUT, most);
+            boolean errCut = folder.cap(CommandStream.ERR, most);
+            return new CommandExit(
+                    command.record.id(),
+                    state,
+                    code,
+                    folder.size(CommandStream.OUT, most),
+                    folder.size(CommandStream.ERR, most),
+                    outCut || errCut || folder.truncated(),
+                    cause);
+        } catch (IOException e) {
+            return new CommandExit(command.record.id(), state, code, 0, 0, true, cause);
+        }
+    }
+
+    private static Cause cause(CauseClass kind, String why, Map<String, String> evidence) {
+        return new Cause(
+                kind, "run", why, "see what it wrote; run it again when that is safe", new HashMap<>(evidence));
+    }
+}

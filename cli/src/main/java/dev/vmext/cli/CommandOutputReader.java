@@ -1,0 +1,108 @@
+package dev.vmext.cli;
+
+import com.fasterxml.jackson.core.JacksonException;
+import dev.vmext.protocol.api.CommandPiece;
+import dev.vmext.protocol.api.CommandView;
+import dev.vmext.protocol.exec.CommandState;
+import dev.vmext.protocol.problem.ProblemCode;
+import dev.vmext.protocol.problem.ProblemException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows a run-once command: what it writes goes to the two streams as it is, byte by byte. A connection that breaks is made anew where
+ * it broke. One thread.
+ */
+final class CommandOutputReader {
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final int TRIES = 30;
+
+    private final Surroundings world;
+    private final ApiClient client;
+    private final String path;
+    private final PrintStream out;
+    private final PrintStream err;
+    private long outBytes;
+    private long errBytes;
+
+    /**
+     * Reads nothing yet.
+     *
+     * @param path of the command
+     */
+    CommandOutputReader(Surroundings world, ApiClient client, String path, PrintStream out, PrintStream err) {
+        this.world = world;
+        this.client = client;
+        this.path = path;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Until the command is over, or with {@code follow} false what there is now. Answers how the command is then. */
+    CommandView read(boolean follow, Consumer<CommandView> changed) throws InterruptedException {
+        int failures = 0;
+        @Nullable CommandView last = null;
+        while (true) {
+            long before = outBytes + errBytes;
+            try (EventStream events =
+                    client.stream(path + "/output?follow=" + follow + "&out=" + outBytes + "&err=" + errBytes)) {
+                for (Optional<EventStream.Event> event = events.next(); event.isPresent(); event = events.next()) {
+                    switch (event.get().name()) {
+                        case "output" -> write(read(event.get(), CommandPiece.class));
+                        case "command" -> {
+                            last = read(event.get(), CommandView.class);
+                            changed.accept(last);
+                        }
+                        default -> {
+                            // of a newer control plane
+                        }
+                    }
+                }
+                if (last != null && (!follow || over(last))) {
+                    return last;
+                }
+            } catch (IOException broken) {
+                if (!follow && last != null) {
+                    return last;
+                }
+            }
+            failures = outBytes + errBytes > before ? 0 : failures + 1;
+            if (failures > TRIES) {
+                throw new ProblemException(
+                        ProblemCode.SERVER_UNREACHABLE,
+                        "cannot follow the command: the connection to the control plane breaks again and again",
+                        "It goes on without you: vmext command show MACHINE ID.");
+            }
+            world.pause().forDuration(PAUSE);
+        }
+    }
+
+    static boolean over(CommandView view) {
+        return CommandState.find(view.state()).map(CommandState::terminal).orElse(true);
+    }
+
+    private static <T> T read(EventStream.Event event, Class<T> type) throws IOException {
+        try {
+            return Json.MAPPER.readValue(event.data(), type);
+        } catch (JacksonException e) {
+            throw new IOException("an event that cannot be read", e);
+        }
+    }
+
+    private void write(CommandPiece piece) {
+        byte[] data = Base64.getDecoder().decode(piece.data());
+        PrintStream to = piece.stream().equals("err") ? err : out;
+        to.write(data, 0, data.length);
+        to.flush();
+        if (piece.stream().equals("err")) {
+            errBytes += data.length;
+        } else {
+            outBytes += data.length;
+        }
+    }
+}
