@@ -4,6 +4,7 @@ import dev.vmext.agent.config.AgentConfig;
 import dev.vmext.agent.config.Places;
 import dev.vmext.agent.config.PrivateFile;
 import dev.vmext.agent.control.ControlSocket;
+import dev.vmext.agent.link.ServerLink;
 import dev.vmext.agent.log.AgentLog;
 import dev.vmext.agent.run.Limits;
 import dev.vmext.agent.seal.Secrets;
@@ -19,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -36,7 +38,8 @@ public final class Main {
               vmext-agent status              what the running agent is doing
               vmext-agent force-remove NAME   takes an installation away, whatever its commands say, and keeps it away
               vmext-agent enroll --gateway HOST:PORT --ca sha256:HEX --trust FILE
-                                              writes the configuration; the one-time token comes from VMEXT_TOKEN
+                                              writes the configuration and enrols; the one-time token comes from
+                                              VMEXT_TOKEN. Says what is wrong when the gateway does not let it in
               vmext-agent rehearse --package FILE --root DIR [--settings FILE] ...
                                               plays an extension's scenarios; see vmext extension test
               vmext-agent version
@@ -44,6 +47,8 @@ public final class Main {
             --root DIR     use this folder as the root of all files, for tests
             --stretch N    enroll: multiply all deadlines, for slow machines
             """;
+
+    private static final Duration FIRST_CONTACT = Duration.ofSeconds(30);
 
     private Main() {}
 
@@ -216,7 +221,7 @@ public final class Main {
             return new ForceRemove(places, home(), Thread::sleep, System.out).run(wanted);
         }
 
-        private void enroll(Places places) throws IOException {
+        private void enroll(Places places) throws IOException, InterruptedException {
             String token = System.getenv("VMEXT_TOKEN");
             if (token == null || token.isBlank()) {
                 throw usage("enroll takes the token from the environment variable VMEXT_TOKEN, which is empty");
@@ -230,8 +235,31 @@ public final class Main {
             TrustFile.write(places.trustFile(), policy);
             Files.write(places.agentFile(), config.toJson());
             PrivateFile.write(places.enrolmentFile(), AgentConfig.tokenFile(token));
-            System.out.println("Written. The agent enrols when it starts: systemctl restart vmext-agent, "
-                    + "or vmext-agent run; vmext-agent status tells how far it is.");
+            if (Files.exists(places.socket())) {
+                System.out.println(
+                        "Written. An agent runs already, it enrols when it is restarted: systemctl restart vmext-agent");
+                return;
+            }
+            SecureRandom random = new SecureRandom();
+            FirstContact first = new FirstContact(
+                    places, config, new ServerLink.World(InstantSource.system(), Thread::sleep, random, stretch));
+            Duration patience = Duration.ofMillis(Math.round(FIRST_CONTACT.toMillis() * stretch));
+            switch (first.make(version(), policy.mode().text(), patience)) {
+                case FirstContact.Result.Enrolled() ->
+                    System.out.println("Enrolled with " + String.join(" ", gateways)
+                            + ". Start the agent: systemctl restart vmext-agent, or vmext-agent run");
+                case FirstContact.Result.Failed(String why, boolean lasting) -> {
+                    if (lasting) {
+                        throw new ProblemException(
+                                ProblemCode.TOKEN_INVALID,
+                                "cannot enrol: " + why,
+                                "ask the control plane for a new enrolment line: vmext machine enroll-command");
+                    }
+                    System.out.println(
+                            "Written, but not enrolled yet: " + why
+                                    + "\nThe agent goes on trying when it runs: systemctl restart vmext-agent, or vmext-agent run");
+                }
+            }
         }
 
         private static Digest digest(String text) {

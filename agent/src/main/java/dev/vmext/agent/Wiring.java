@@ -24,6 +24,7 @@ import dev.vmext.agent.link.LinkListener;
 import dev.vmext.agent.link.LinkSources;
 import dev.vmext.agent.link.ServerLink;
 import dev.vmext.agent.log.AgentLog;
+import dev.vmext.agent.log.LogTopic;
 import dev.vmext.agent.process.LinuxProcesses;
 import dev.vmext.agent.run.HealthWatch;
 import dev.vmext.agent.run.Limits;
@@ -155,6 +156,7 @@ final class Wiring {
                 secrets::mask,
                 link::wake);
         link.add(commands);
+        link.add(new LogTopic(places, secrets::redact, clock));
         LinuxForeignLocks locks = new LinuxForeignLocks(places.root(), Path.of("/proc"), secrets::redact);
         HostState host = new LinuxHostState(
                 places.root(),

@@ -18,6 +18,7 @@ import picocli.CommandLine.Parameters;
         subcommands = {
             InstallationCommands.ListAll.class,
             InstallationCommands.Show.class,
+            InstallationLogs.class,
             OrderCommands.Cancel.class,
             OrderCommands.Retry.class,
             OrderCommands.Reset.class,

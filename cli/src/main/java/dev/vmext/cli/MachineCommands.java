@@ -3,7 +3,6 @@ package dev.vmext.cli;
 import dev.vmext.protocol.api.EnrolmentCreate;
 import dev.vmext.protocol.api.EnrolmentView;
 import dev.vmext.protocol.api.InstallationView;
-import dev.vmext.protocol.api.LogText;
 import dev.vmext.protocol.api.MachineCreate;
 import dev.vmext.protocol.api.MachineView;
 import dev.vmext.protocol.problem.Problem;
@@ -311,21 +310,24 @@ final class MachineCommands implements Runnable {
                 description = "How much of the end (default: ${DEFAULT-VALUE}).")
         int tail = 16384;
 
+        @Option(
+                names = {"-f", "--follow"},
+                description = "Go on as the agent's log grows, until Ctrl-C.")
+        boolean follow;
+
         Logs(Surroundings world) {
             super(world);
         }
 
         @Override
         void run(ApiClient client) throws InterruptedException {
-            LogText log = client.get(
-                    global.machinePath(machine) + "/logs?source=" + ApiClient.segment(source) + "&tail=" + tail,
-                    LogText.class);
-            global.output().print(log, () -> {
-                if (log.truncated()) {
-                    world.err().println("(the end only; --tail shows more)");
-                }
-                world.out().println(Table.cleanBlock(log.text()).stripTrailing());
-            });
+            String path = global.machinePath(machine) + "/logs?source=" + ApiClient.segment(source) + "&tail=" + tail;
+            LogReader reader = new LogReader(world, client, global);
+            if (follow) {
+                reader.follow(path + "&follow=true");
+            } else {
+                reader.show(path);
+            }
         }
     }
 

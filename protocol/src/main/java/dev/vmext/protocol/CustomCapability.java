@@ -32,6 +32,21 @@ public final class CustomCapability {
     /** Agent to server: the end of the log; {@code link.LogAnswer}. */
     public static final String LOGS_TEXT = "text";
 
+    /** Logs that are read on: the agent's own and those of handlers. */
+    public static final String LOG_FILES = "vmext.logs/v2";
+
+    /** Server to agent: what came after this cursor; {@code link.LogRead}. */
+    public static final String LOG_FILES_READ = "read";
+
+    /** Agent to server: that; {@code link.LogPiece}. */
+    public static final String LOG_FILES_PIECE = "piece";
+
+    /** What time it is. */
+    public static final String CLOCK = "vmext.clock/v1";
+
+    /** Server to agent, in its first answer: the server's time; {@code link.ClockReading}. */
+    public static final String CLOCK_NOW = "now";
+
     /** Run-once commands; payloads are those of package {@code exec}. */
     public static final String EXEC = "vmext.exec/v1";
 

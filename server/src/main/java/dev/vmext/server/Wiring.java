@@ -169,6 +169,7 @@ final class Wiring {
                         blobs,
                         translator,
                         sessions::requestLog,
+                        sessions::readLog,
                         outputs,
                         () -> board.counted(
                                 new ServerStatus(

@@ -3,6 +3,8 @@ package dev.vmext.agent.exec;
 import dev.vmext.protocol.exec.CommandExit;
 import dev.vmext.protocol.exec.CommandPosition;
 import dev.vmext.protocol.exec.CommandStream;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One command that the control plane does not have the end of: how far the conversation about it is. Guarded by {@link Commands}. */
@@ -12,8 +14,8 @@ final class LiveCommand {
     boolean acceptedSent;
     boolean exitSent;
     volatile boolean cancelled;
-    private final long[] sent = new long[2];
-    private final long[] acknowledged = new long[2];
+    private final Map<CommandStream, Long> sent = new EnumMap<>(CommandStream.class);
+    private final Map<CommandStream, Long> acknowledged = new EnumMap<>(CommandStream.class);
 
     LiveCommand(CommandFolder folder, CommandRecord record) {
         this.folder = folder;
@@ -29,14 +31,15 @@ final class LiveCommand {
     void connected() {
         acceptedSent = false;
         exitSent = false;
-        System.arraycopy(acknowledged, 0, sent, 0, sent.length);
+        sent.clear();
+        sent.putAll(acknowledged);
     }
 
     void acknowledged(CommandPosition position) {
         for (CommandStream stream : CommandStream.values()) {
-            int i = stream.ordinal();
-            acknowledged[i] = Math.max(acknowledged[i], position.of(stream));
-            sent[i] = Math.max(sent[i], acknowledged[i]);
+            long have = Math.max(acknowledged(stream), position.of(stream));
+            acknowledged.put(stream, have);
+            sent.put(stream, Math.max(sent(stream), have));
         }
     }
 
@@ -45,27 +48,34 @@ final class LiveCommand {
         acceptedSent = true;
         exitSent = false;
         for (CommandStream stream : CommandStream.values()) {
-            acknowledged[stream.ordinal()] = position.of(stream);
-            sent[stream.ordinal()] = position.of(stream);
+            acknowledged.put(stream, position.of(stream));
+            sent.put(stream, position.of(stream));
         }
     }
 
     long sent(CommandStream stream) {
-        return sent[stream.ordinal()];
+        return sent.getOrDefault(stream, 0L);
+    }
+
+    private long acknowledged(CommandStream stream) {
+        return acknowledged.getOrDefault(stream, 0L);
     }
 
     void sent(CommandStream stream, int more) {
-        sent[stream.ordinal()] += more;
+        sent.merge(stream, (long) more, Long::sum);
     }
 
     /** Bytes on their way. */
     long unacknowledged() {
-        return sent[0] - acknowledged[0] + sent[1] - acknowledged[1];
+        long bytes = 0;
+        for (CommandStream stream : CommandStream.values()) {
+            bytes += sent(stream) - acknowledged(stream);
+        }
+        return bytes;
     }
 
     /** Whether all output has arrived, so that the end may be told. */
     boolean delivered(CommandExit exit) {
-        return acknowledged[CommandStream.OUT.ordinal()] >= exit.out()
-                && acknowledged[CommandStream.ERR.ordinal()] >= exit.err();
+        return acknowledged(CommandStream.OUT) >= exit.out() && acknowledged(CommandStream.ERR) >= exit.err();
     }
 }

@@ -6,6 +6,16 @@ import java.io.IOException;
 interface Connection {
     void send(byte[] frame) throws IOException;
 
+    /** Whether the peer can only answer, so that it has to be asked. */
+    default boolean polled() {
+        return false;
+    }
+
+    /** Whether a better kind of connection should be tried now. */
+    default boolean worn() {
+        return false;
+    }
+
     /** Says goodbye to the peer. */
     void close();
 

@@ -4,6 +4,7 @@ import dev.vmext.protocol.Digest;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class GatewayClients {
     private final IdentityStore store;
     private final Digest authority;
+    private final InstantSource clock;
     private final double stretch;
     private @Nullable HttpClient client;
     private Optional<Identity> of = Optional.empty();
@@ -20,7 +22,8 @@ final class GatewayClients {
      *
      * @param stretch of time limits, for slow machines
      */
-    GatewayClients(IdentityStore store, Digest authority, double stretch) {
+    GatewayClients(IdentityStore store, Digest authority, InstantSource clock, double stretch) {
+        this.clock = clock;
         this.store = store;
         this.authority = authority;
         this.stretch = stretch;
@@ -38,7 +41,7 @@ final class GatewayClients {
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(stretched(Duration.ofSeconds(20)))
                 .followRedirects(HttpClient.Redirect.NEVER)
-                .sslContext(PinnedTrust.context(new PinnedTrust(authority, store.authority()), identity))
+                .sslContext(PinnedTrust.context(new PinnedTrust(authority, store.authority(), clock), identity))
                 .build();
         client = made;
         of = identity;

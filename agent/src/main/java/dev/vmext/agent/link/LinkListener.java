@@ -7,6 +7,13 @@ public interface LinkListener {
     /** The machine is enrolled and connected. Called for every connection. */
     void connected();
 
+    /**
+     * A try to connect failed; the link goes on trying.
+     *
+     * @param lasting whether trying again would not help
+     */
+    default void failed(String why, boolean lasting) {}
+
     void goal(GoalOffer offer);
 
     /** The control plane wants all statuses again. */

@@ -23,6 +23,7 @@ final class LinkParts {
     private final Instant started;
     private final String installId;
     private final AtomicLong sequence = new AtomicLong();
+    private final ClockWatch clockWatch;
     private final List<Topic> topics = new CopyOnWriteArrayList<>();
     private @Nullable Bytes candidateHash;
 
@@ -41,6 +42,8 @@ final class LinkParts {
         this.clock = clock;
         this.started = clock.instant();
         this.installId = store.installId(fresh);
+        this.clockWatch = new ClockWatch(clock);
+        topics.add(clockWatch);
     }
 
     IdentityStore store() {
@@ -61,6 +64,10 @@ final class LinkParts {
 
     InstantSource clock() {
         return clock;
+    }
+
+    ClockWatch clockWatch() {
+        return clockWatch;
     }
 
     Instant started() {

@@ -55,6 +55,12 @@ final class Outgoing {
         settingsKeyDue = true;
     }
 
+    /** Whether a goal is being worked on or a report is not acknowledged: the control plane may have something to say soon. */
+    synchronized boolean awaits() {
+        RemoteConfigStatus told = goalStatus;
+        return !sent.isEmpty() || (told != null && told.status() == ApplyState.APPLYING);
+    }
+
     /** A new connection: what was not acknowledged is sent again. */
     synchronized void reconnected() {
         sent.clear();

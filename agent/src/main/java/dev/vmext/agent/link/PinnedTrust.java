@@ -7,8 +7,14 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Date;
 import java.util.Optional;
+import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -23,15 +29,19 @@ import org.jspecify.annotations.Nullable;
  * of the gateway is checked too. Immutable; any thread.
  */
 final class PinnedTrust extends X509ExtendedTrustManager {
+    private static final System.Logger LOG = System.getLogger(PinnedTrust.class.getName());
+
     private final Digest authority;
     private final @Nullable X509Certificate known;
+    private final InstantSource clock;
 
     /**
      * @param authority from the enrolment line
      * @param known the authority's certificate when it was seen before; a gateway need not send it then
      */
-    PinnedTrust(Digest authority, Optional<X509Certificate> known) {
+    PinnedTrust(Digest authority, Optional<X509Certificate> known, InstantSource clock) {
         this.authority = authority;
+        this.clock = clock;
         this.known = known.orElse(null);
     }
 
@@ -67,7 +77,10 @@ final class PinnedTrust extends X509ExtendedTrustManager {
             KeyStore store = emptyStore();
             store.setCertificateEntry("authority", anchor(chain));
             TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-            factory.init(store);
+            PKIXBuilderParameters rules = new PKIXBuilderParameters(store, new X509CertSelector());
+            rules.setRevocationEnabled(false);
+            rules.setDate(Date.from(within(chain[0])));
+            factory.init(new CertPathTrustManagerParameters(rules));
             for (TrustManager manager : factory.getTrustManagers()) {
                 if (manager instanceof X509ExtendedTrustManager checker) {
                     return checker;
@@ -79,6 +92,26 @@ final class PinnedTrust extends X509ExtendedTrustManager {
         } catch (GeneralSecurityException | IOException e) {
             throw new CertificateException(e);
         }
+    }
+
+    /**
+     * The time by which certificates are judged: now, or as near to it as the gateway's certificate is valid. A machine with a wrong clock
+     * must stay reachable, or nobody could repair it; and the authority is pinned, whose key lies beside the gateway's.
+     */
+    private Instant within(X509Certificate gateway) {
+        Instant now = clock.instant();
+        Instant from = gateway.getNotBefore().toInstant();
+        Instant until = gateway.getNotAfter().toInstant();
+        if (now.isBefore(from) || now.isAfter(until)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "By this machine's clock ({0}) the gateway's certificate is not valid now but from {1} to {2};"
+                            + " connecting all the same, because the clock may be wrong",
+                    now,
+                    from,
+                    until);
+        }
+        return now.isBefore(from) ? from : now.isAfter(until) ? until : now;
     }
 
     private X509Certificate anchor(X509Certificate[] chain) throws CertificateException {

@@ -41,7 +41,9 @@ public final class ServerLink {
     private sealed interface Note {
         record Message(Receiving from, Bytes frame) implements Note {}
 
-        record Closed(Receiving from, String why) implements Note {}
+        record More(Receiving from) implements Note {}
+
+        record Closed(Receiving from, IOException why) implements Note {}
 
         record Look() implements Note {}
 
@@ -81,11 +83,12 @@ public final class ServerLink {
             World world)
             throws IOException {
         IdentityStore store = new IdentityStore(identity);
-        GatewayClients clients = new GatewayClients(store, authority, world.stretch());
+        GatewayClients clients = new GatewayClients(store, authority, world.clock(), world.stretch());
         this.choice = new GatewayChoice(gateways);
         this.outgoing = new Outgoing();
         this.parts = new LinkParts(store, outgoing, listener, sources, world.clock(), freshId(world.random()));
-        this.transport = new WebSocketTransport(clients);
+        this.transport =
+                new FallbackTransport(new WebSocketTransport(clients), new PollTransport(clients, world.clock()));
         this.policy = new ReconnectPolicy(world.random());
         this.world = world;
         this.download = new GatewayDownload(clients, choice, world.clock(), world.pause(), world.random());
@@ -177,11 +180,13 @@ public final class ServerLink {
             } catch (Refusal refused) {
                 LOG.log(System.Logger.Level.WARNING, "{0}", refused.getMessage());
                 state = "refused: " + refused.getMessage();
+                parts.listener().failed(String.valueOf(refused.getMessage()), refused.forGood());
                 wish = refused.retryAfter();
                 choice.failed();
             } catch (IOException failed) {
                 LOG.log(System.Logger.Level.INFO, "{0}", failed.getMessage());
                 state = "not connected: " + failed.getMessage();
+                parts.listener().failed(String.valueOf(failed.getMessage()), false);
                 choice.failed();
             }
             if (!stopped) {
@@ -192,7 +197,8 @@ public final class ServerLink {
 
     /** One connection. Answers how long the gateway wants to be left alone, null when it did not say; zero to come back at once. */
     private @Nullable Duration once() throws IOException, InterruptedException {
-        notes.removeIf(note -> note instanceof Note.Message || note instanceof Note.Closed);
+        notes.removeIf(
+                note -> note instanceof Note.Message || note instanceof Note.More || note instanceof Note.Closed);
         Optional<Identity> candidate = parts.store().candidate();
         if (candidate.isPresent()) {
             return tryCandidate(candidate.get());
@@ -279,9 +285,14 @@ public final class ServerLink {
                         session.end();
                         return null;
                     }
-                    case Note.Closed(Receiving from, String why) -> {
+                    case Note.Closed(Receiving from, IOException why) -> {
                         if (from == receiving) {
-                            throw new IOException(why);
+                            throw why;
+                        }
+                    }
+                    case Note.More(Receiving from) -> {
+                        if (from == receiving) {
+                            session.askAgain();
                         }
                     }
                     case Note.Message(Receiving from, Bytes frame) -> {
@@ -307,6 +318,11 @@ public final class ServerLink {
                     }
                 }
                 heartbeat = session.heartbeat();
+                if (role == Role.CURRENT && connection.worn()) {
+                    LOG.log(System.Logger.Level.INFO, "Trying a WebSocket again");
+                    connection.close();
+                    return Duration.ZERO;
+                }
             }
         } catch (IOException e) {
             connection.abort();
@@ -355,7 +371,12 @@ public final class ServerLink {
         }
 
         @Override
-        public void closed(String why) {
+        public void more() {
+            note(new Note.More(this));
+        }
+
+        @Override
+        public void closed(IOException why) {
             note(new Note.Closed(this, why));
         }
     }

@@ -1,8 +1,8 @@
 package dev.vmext.agent.link;
 
 import dev.vmext.agent.seal.Pem;
+import dev.vmext.protocol.CapabilityLevel;
 import dev.vmext.protocol.CustomCapability;
-import dev.vmext.protocol.goal.GoalOffer;
 import dev.vmext.protocol.link.HealthTree;
 import dev.vmext.protocol.link.LogAnswer;
 import dev.vmext.protocol.link.LogRequest;
@@ -10,9 +10,9 @@ import dev.vmext.protocol.link.MachineFacts;
 import dev.vmext.protocol.link.SettingsKey;
 import dev.vmext.protocol.link.StatusAck;
 import dev.vmext.protocol.opamp.AgentCapabilities;
+import dev.vmext.protocol.opamp.AgentDescription;
 import dev.vmext.protocol.opamp.AgentDisconnect;
 import dev.vmext.protocol.opamp.AgentIdentification;
-import dev.vmext.protocol.opamp.AgentRemoteConfig;
 import dev.vmext.protocol.opamp.AgentToServer;
 import dev.vmext.protocol.opamp.ApplyState;
 import dev.vmext.protocol.opamp.Bytes;
@@ -27,7 +27,6 @@ import dev.vmext.protocol.opamp.MessageLimits;
 import dev.vmext.protocol.opamp.OpampCodec;
 import dev.vmext.protocol.opamp.OpampConnectionSettings;
 import dev.vmext.protocol.opamp.OpampConnectionSettingsRequest;
-import dev.vmext.protocol.opamp.PackagesAvailable;
 import dev.vmext.protocol.opamp.RetryInfo;
 import dev.vmext.protocol.opamp.ServerErrorResponse;
 import dev.vmext.protocol.opamp.ServerErrorType;
@@ -41,7 +40,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -53,6 +51,9 @@ import org.jspecify.annotations.Nullable;
 final class Session {
     private static final System.Logger LOG = System.getLogger(Session.class.getName());
     private static final OpampCodec CODEC = new OpampCodec(MessageLimits.STANDARD);
+    /** How often a gateway that can only answer is asked while something is going on. */
+    private static final Duration POLL = Duration.ofSeconds(1);
+
     private static final Duration HEALTH_PAUSE = Duration.ofSeconds(1);
     private static final double SILENCE = 2.5;
 
@@ -67,8 +68,10 @@ final class Session {
     private boolean welcomed;
     private boolean certificateAsked;
     private Set<String> theirs = Set.of();
-    private @Nullable AgentRemoteConfig lastConfig;
-    private @Nullable PackagesAvailable lastPackages;
+    /** What both understand; a control plane that names none is taken for the oldest. */
+    private int level = CapabilityLevel.OLDEST;
+
+    private final OfferedGoal goal = new OfferedGoal();
 
     /** How a message was taken. */
     sealed interface Reaction {
@@ -112,12 +115,16 @@ final class Session {
         return new CustomCapabilities(names);
     }
 
+    private AgentDescription description() {
+        return MachineFacts.describe(
+                parts.installId(), parts.clockWatch().with(parts.sources().facts()));
+    }
+
     private AgentToServer.Builder fullState() throws IOException {
         Instant now = parts.clock().instant();
         healthSent = now;
         return message()
-                .agentDescription(
-                        MachineFacts.describe(parts.installId(), parts.sources().facts()))
+                .agentDescription(description())
                 .customCapabilities(ours())
                 .health(HealthTree.of(
                         "running", parts.started(), now, parts.outgoing().all()))
@@ -130,8 +137,7 @@ final class Session {
         certificateAsked = true;
         send(message()
                 .flags(AgentToServer.FLAG_REQUEST_INSTANCE_UID)
-                .agentDescription(
-                        MachineFacts.describe(parts.installId(), parts.sources().facts()))
+                .agentDescription(description())
                 .customCapabilities(ours())
                 .connectionSettingsRequest(request(csr)));
     }
@@ -164,7 +170,7 @@ final class Session {
                     .customMessage(new CustomMessage(
                             CustomCapability.STATUS,
                             CustomCapability.STATUS_REPORT,
-                            Bytes.of(StatusReportCodec.encode(report.get()))));
+                            Bytes.of(StatusReportCodec.encode(report.get(), level))));
             if (report.get().state().terminal() || !now.isBefore(healthSent.plus(HEALTH_PAUSE))) {
                 healthSent = now;
                 message.health(HealthTree.of(
@@ -191,16 +197,34 @@ final class Session {
                 speak(topic);
             }
         }
-        if (!certificateAsked && !now.isBefore(identity.renewAt())) {
+        if (parts.clockWatch().news()) {
+            send(message().agentDescription(description()));
+        }
+        if (!certificateAsked && !parts.clockWatch().theirTime().isBefore(identity.renewAt())) {
             certificateAsked = true;
             LOG.log(System.Logger.Level.INFO, "Asking for the next certificate");
             send(message()
                     .connectionSettingsRequest(
                             request(CertificateRequestWriter.pem(parts.store().requestKey()))));
         }
-        if (!heartbeat.isZero() && !now.isBefore(lastSent.plus(heartbeat))) {
+        Duration interval = interval();
+        if (!interval.isZero() && !now.isBefore(lastSent.plus(interval))) {
             send(message());
         }
+    }
+
+    /** The gateway has more to say, which it can only do when it is asked. */
+    void askAgain() throws IOException {
+        send(message());
+    }
+
+    private Duration interval() {
+        boolean soon = connection.polled()
+                && (parts.outgoing().awaits() || parts.topics().stream().anyMatch(Topic::busy));
+        if (soon) {
+            return POLL;
+        }
+        return connection.polled() && heartbeat.isZero() ? LinkParts.DEFAULT_HEARTBEAT : heartbeat;
     }
 
     private void speak(Topic topic) throws IOException {
@@ -214,7 +238,8 @@ final class Session {
     /** When {@link #flush} or {@link #silent} has something to do at the latest. */
     Duration untilNext() {
         Instant now = parts.clock().instant();
-        Duration beat = heartbeat.isZero() ? Duration.ofMinutes(5) : Duration.between(now, lastSent.plus(heartbeat));
+        Duration interval = interval();
+        Duration beat = interval.isZero() ? Duration.ofMinutes(5) : Duration.between(now, lastSent.plus(interval));
         Duration silence = Duration.between(now, lastHeard.plus(silence()));
         Duration next = beat.compareTo(silence) < 0 ? beat : silence;
         return next.isNegative() ? Duration.ZERO : next;
@@ -263,6 +288,8 @@ final class Session {
         CustomCapabilities announced = message.customCapabilities();
         if (announced != null) {
             theirs = Set.copyOf(announced.capabilities());
+            level = CapabilityLevel.agreed(
+                    CapabilityLevel.find(announced.capabilities()).orElse(CapabilityLevel.OLDEST));
         }
         if ((message.flags() & ServerToAgent.FLAG_REPORT_FULL_STATE) != 0 && identity != null) {
             send(fullState());
@@ -271,7 +298,7 @@ final class Session {
         if (custom != null) {
             custom(custom);
         }
-        goal(message);
+        goal.heard(message).ifPresent(parts.listener()::goal);
         if (!welcomed) {
             welcomed = true;
             return new Reaction.Welcome();
@@ -339,24 +366,6 @@ final class Session {
             }
         } catch (ProblemException e) {
             LOG.log(System.Logger.Level.WARNING, "Ignoring a message of {0}: {1}", custom.capability(), e.detail());
-        }
-    }
-
-    /** Both halves of a goal may come alone; each is kept until the other one fits. */
-    private void goal(ServerToAgent message) {
-        AgentRemoteConfig config = message.remoteConfig();
-        PackagesAvailable packages = message.packagesAvailable();
-        if (config == null && packages == null) {
-            return;
-        }
-        lastConfig = config == null ? lastConfig : config;
-        lastPackages = packages == null ? lastPackages : packages;
-        AgentRemoteConfig wholeConfig = lastConfig;
-        if (wholeConfig != null) {
-            PackagesAvailable offered = lastPackages;
-            parts.listener()
-                    .goal(new GoalOffer(
-                            wholeConfig, offered == null ? new PackagesAvailable(Map.of(), Bytes.EMPTY) : offered));
         }
     }
 

@@ -20,6 +20,9 @@ interface Transport {
     interface Receiver {
         void message(byte[] frame);
 
-        void closed(String why);
+        /** The peer has more to say and can only answer: it should be asked at once. */
+        void more();
+
+        void closed(IOException why);
     }
 }

@@ -1,18 +1,19 @@
 package dev.vmext.agent.link;
 
-import dev.vmext.agent.json.JsonTree;
 import dev.vmext.protocol.opamp.MessageLimits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** WebSocket over mutual TLS with the JDK's client. Any thread. */
@@ -57,65 +59,39 @@ final class WebSocketTransport implements Transport {
             throws InterruptedException {
         if (cause instanceof WebSocketHandshakeException refused) {
             HttpResponse<?> response = refused.getResponse();
-            Duration retryAfter = response.headers()
-                    .firstValue("Retry-After")
-                    .flatMap(WebSocketTransport::seconds)
-                    .orElse(null);
-            return new Refusal(
-                    response.statusCode(),
-                    "gateway " + gateway + " refuses the connection with " + response.statusCode()
-                            + explanation(gateway, client, token),
-                    retryAfter);
+            int status = response.statusCode();
+            if (status == 401 || status == 403 || status == 429 || status == 503) {
+                return Failures.refusal(gateway, status, response.headers(), explanation(gateway, client, token));
+            }
+            return new FallbackTransport.NoWebSocket(
+                    "gateway " + gateway + " answers " + status
+                            + " to a WebSocket; something on the way may not let it through",
+                    refused);
+        }
+        if (cause instanceof ConnectException
+                || cause instanceof HttpConnectTimeoutException
+                || cause instanceof SSLException
+                || cause instanceof UnresolvedAddressException) {
+            return new IOException("cannot connect to " + gateway + ": " + Failures.describe(cause), cause);
         }
         if (cause instanceof IOException failed) {
-            return new IOException("cannot connect to " + gateway + ": " + describe(failed), failed);
+            // Connected, and then the upgrade was cut off.
+            return new FallbackTransport.NoWebSocket(
+                    "cannot connect to " + gateway + ": " + Failures.describe(failed), failed);
         }
         return new IOException("cannot connect to " + gateway + ": " + cause, cause);
     }
 
-    /** Some exceptions of the network carry no text, and TLS hides its reason one level deeper. */
-    private static String describe(Throwable failed) {
-        StringBuilder text = new StringBuilder();
-        @Nullable Throwable at = failed;
-        for (int depth = 0; at != null && depth < 4; depth++) {
-            String message = at.getMessage();
-            String shown = message == null || message.isBlank() ? at.getClass().getSimpleName() : message;
-            if (text.indexOf(shown) < 0) {
-                text.append(text.isEmpty() ? "" : ": ").append(shown);
-            }
-            at = at.getCause();
-        }
-        return text.toString();
-    }
-
     /** The JDK drops the body of a refused upgrade, so the same address is asked without upgrade for the problem in words. */
-    private String explanation(String gateway, HttpClient client, Optional<String> token) throws InterruptedException {
+    private byte[] explanation(String gateway, HttpClient client, Optional<String> token) throws InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("https://" + gateway + "/v1/opamp"))
                 .timeout(clients.stretched(CONNECT));
         token.ifPresent(secret -> request.header("Authorization", "Bearer " + secret));
         try {
-            byte[] body = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray())
+            return client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray())
                     .body();
-            if (body.length > 0
-                    && body.length < 16_384
-                    && JsonTree.parse(body) instanceof Map<?, ?> problem
-                    && problem.get("detail") instanceof String detail) {
-                Object hint = problem.get("hint");
-                Object code = problem.get("code");
-                return ": " + detail + (hint instanceof String text && !text.isEmpty() ? "; " + text : "")
-                        + (code instanceof String word ? " (" + word + ")" : "");
-            }
-            return "";
         } catch (IOException noExplanation) {
-            return "";
-        }
-    }
-
-    private static Optional<Duration> seconds(String header) {
-        try {
-            return Optional.of(Duration.ofSeconds(Math.min(3600, Long.parseLong(header.strip()))));
-        } catch (NumberFormatException aDate) {
-            return Optional.empty();
+            return new byte[0];
         }
     }
 
@@ -127,7 +103,7 @@ final class WebSocketTransport implements Transport {
                 socket.sendBinary(ByteBuffer.wrap(frame), true).get(SEND.toMillis(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException | TimeoutException e) {
                 socket.abort();
-                throw new IOException("cannot send: " + describe(e), e);
+                throw new IOException("cannot send: " + Failures.describe(e), e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IOException("cannot send: the agent stops", e);
@@ -188,12 +164,12 @@ final class WebSocketTransport implements Transport {
 
         @Override
         public void onError(WebSocket socket, Throwable error) {
-            end("the connection was lost: " + describe(error));
+            end("the connection was lost: " + Failures.describe(error));
         }
 
         private void end(String why) {
             if (ended.compareAndSet(false, true)) {
-                receiver.closed(why);
+                receiver.closed(new IOException(why));
             }
         }
     }

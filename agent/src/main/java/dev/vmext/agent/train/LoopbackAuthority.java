@@ -99,11 +99,11 @@ public final class LoopbackAuthority {
         return certificate;
     }
 
-    KeyPair serverPair() {
+    public KeyPair serverPair() {
         return serverPair;
     }
 
-    X509Certificate serverCertificate() {
+    public X509Certificate serverCertificate() {
         return serverCertificate;
     }
 }

@@ -367,7 +367,7 @@ class CommandsTest {
                     assertThat(line).doesNotContain("hidden-in-a-file");
                     seen |= line.contains(script("script").toString());
                 } catch (IOException gone) {
-                    continue;
+                    // It ended while we looked.
                 }
             }
         }

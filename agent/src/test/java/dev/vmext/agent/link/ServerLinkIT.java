@@ -14,8 +14,12 @@ import dev.vmext.protocol.opamp.ApplyState;
 import dev.vmext.protocol.opamp.Bytes;
 import dev.vmext.protocol.opamp.ConnectionSettingsStatus;
 import dev.vmext.protocol.opamp.CustomMessage;
+import dev.vmext.protocol.status.Cause;
+import dev.vmext.protocol.status.CauseClass;
 import dev.vmext.protocol.status.InstallationState;
 import dev.vmext.protocol.status.InstallationStatus;
+import dev.vmext.protocol.status.StatusReportCodec;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -24,6 +28,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -48,7 +53,7 @@ class ServerLinkIT {
     private final List<String> seen = new ArrayList<>();
     private LoopbackAuthority authority;
     private EnrollingScript script;
-    private LoopbackGateway gateway;
+    private Gateway gateway;
     private Optional<String> token = Optional.of(EnrollingScript.TOKEN);
     private @Nullable ServerLink link;
     private @Nullable Thread thread;
@@ -57,13 +62,37 @@ class ServerLinkIT {
     void start() throws Exception {
         authority = new LoopbackAuthority(Instant.now(), new SecureRandom());
         script = new EnrollingScript(authority, MACHINE, new GoalState(3, List.of(), Map.of()), 1);
-        gateway = new LoopbackGateway(authority, script);
+        gateway = open(authority, script);
     }
 
     @AfterEach
     void end() throws Exception {
         stop();
         gateway.close();
+    }
+
+    /** Where the control plane listens. */
+    interface Gateway extends AutoCloseable {
+        String address();
+
+        @Override
+        void close() throws IOException;
+    }
+
+    /** With WebSockets; the same tests are run on polling. */
+    Gateway open(LoopbackAuthority authority, EnrollingScript script) throws Exception {
+        LoopbackGateway opened = new LoopbackGateway(authority, script);
+        return new Gateway() {
+            @Override
+            public String address() {
+                return opened.address();
+            }
+
+            @Override
+            public void close() throws IOException {
+                opened.close();
+            }
+        };
     }
 
     private ServerLink connect(Digest trusted) throws Exception {
@@ -186,6 +215,33 @@ class ServerLinkIT {
         long before =
                 script.heard().stream().filter(one -> reports(one, "ready")).count();
         assertThat(before).isEqualTo(1);
+    }
+
+    /** The control plane of this test announces no level, as the first one did. */
+    @Test
+    void sendsAnOldControlPlaneOnlyWordsThatItKnows() throws Exception {
+        ServerLink connected = connect();
+        await("connected");
+        Instant at = Instant.parse("2026-01-01T00:00:03Z");
+        connected.report(new InstallationStatus(
+                "fw",
+                "acme.Fw",
+                "1.0",
+                InstallationState.FAILED,
+                3,
+                0,
+                false,
+                new Cause(CauseClass.CANCELLED, "install", "stopped", "", Map.of()),
+                null,
+                "",
+                null,
+                1,
+                at,
+                at));
+        AgentToServer heard = heard(message -> reports(message, "failed"));
+        InstallationStatus told = StatusReportCodec.decode(
+                Objects.requireNonNull(heard.customMessage()).data().toArray());
+        assertThat(Objects.requireNonNull(told.cause()).kind()).isEqualTo(CauseClass.AGENT);
     }
 
     private static boolean reports(AgentToServer message, String state) {

@@ -1,5 +1,6 @@
 package dev.vmext.protocol.goal;
 
+import dev.vmext.protocol.CapabilityLevel;
 import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.JsonWriter;
 import dev.vmext.protocol.opamp.AgentConfigFile;
@@ -37,14 +38,23 @@ public final class GoalStateCodec {
 
     private GoalStateCodec() {}
 
-    /** Equal goal states give equal offers, byte for byte and hash for hash. */
+    /** For a peer of the present capability level; see {@link #encode(GoalState, int)}. */
     public static GoalOffer encode(GoalState goal) {
+        return encode(goal, CapabilityLevel.CURRENT);
+    }
+
+    /**
+     * Equal goal states give equal offers, byte for byte and hash for hash.
+     *
+     * @param level of the agent: one of level 1 is sent no terms
+     */
+    public static GoalOffer encode(GoalState goal, int level) {
         Map<String, AgentConfigFile> entries = new TreeMap<>();
         JsonWriter manifest = new JsonWriter();
         manifest.number("v", FORMAT).number("goal", goal.generation());
         manifest.array("installations");
         for (InstallationGoal installation : goal.installations()) {
-            writeLine(manifest, entries, installation);
+            writeLine(manifest, entries, installation, level);
         }
         manifest.end();
         manifest.object("packages");
@@ -106,7 +116,7 @@ public final class GoalStateCodec {
     }
 
     private static void writeLine(
-            JsonWriter manifest, Map<String, AgentConfigFile> entries, InstallationGoal installation) {
+            JsonWriter manifest, Map<String, AgentConfigFile> entries, InstallationGoal installation, int level) {
         byte[] publicSettings = installation.publicSettings().getBytes(StandardCharsets.UTF_8);
         entries.put(publicKey(installation.name()), new AgentConfigFile(Bytes.of(publicSettings), PUBLIC_TYPE));
         manifest.object()
@@ -118,7 +128,9 @@ public final class GoalStateCodec {
                 .number("seq", installation.sequence())
                 .strings("after", installation.after())
                 .text("public", Digest.of(publicSettings).text());
-        writeTerms(manifest, installation.terms());
+        if (level >= 2) {
+            writeTerms(manifest, installation.terms());
+        }
         ProtectedSettings secret = installation.protectedSettings();
         if (secret != null) {
             byte[] body = new JsonWriter()

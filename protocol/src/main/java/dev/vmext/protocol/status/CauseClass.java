@@ -41,6 +41,19 @@ public enum CauseClass {
         return wire;
     }
 
+    /** The nearest word that a peer of this capability level knows. */
+    public CauseClass at(int level) {
+        if (level >= 2) {
+            return this;
+        }
+        return switch (this) {
+            case CONFLICT -> DEPENDENCY;
+            case CLOCK -> NETWORK;
+            case CANCELLED -> AGENT;
+            default -> this;
+        };
+    }
+
     public static Optional<CauseClass> find(String wire) {
         for (CauseClass kind : values()) {
             if (kind.wire.equals(wire)) {

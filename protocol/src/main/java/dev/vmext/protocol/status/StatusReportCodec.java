@@ -35,6 +35,40 @@ public final class StatusReportCodec {
         return json;
     }
 
+    /**
+     * What a peer of this capability level can read: newer words become the nearest older ones, newer parts are left out.
+     *
+     * @param level at least 1
+     */
+    public static byte[] encode(InstallationStatus status, int level) {
+        Cause cause = status.cause();
+        return level >= 2
+                ? encode(status)
+                : encode(new InstallationStatus(
+                        status.name(),
+                        status.extension(),
+                        status.version(),
+                        status.state(),
+                        status.generation(),
+                        status.sequence(),
+                        status.healthy(),
+                        cause == null
+                                ? null
+                                : new Cause(
+                                        cause.kind().at(level),
+                                        cause.step(),
+                                        cause.message(),
+                                        cause.hint(),
+                                        cause.evidence()),
+                        status.status(),
+                        status.output(),
+                        status.exitCode(),
+                        status.attempt(),
+                        status.since(),
+                        status.at(),
+                        StatusDetail.NONE));
+    }
+
     /** Unknown keys are ignored; everything else that does not fit is a problem with the place in its detail. */
     public static InstallationStatus decode(byte[] json) {
         JsonReader in = new JsonReader("the status report", json, MAX_BYTES);

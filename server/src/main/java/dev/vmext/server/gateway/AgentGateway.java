@@ -50,6 +50,7 @@ public final class AgentGateway {
     private static final Logger LOG = System.getLogger(AgentGateway.class.getName());
     private static final Duration GOODBYE = Duration.ofSeconds(2);
     private static final Duration ANNOUNCE = Duration.ofMillis(100);
+    private static final Duration SILENT = Duration.ofSeconds(2);
     private static final Duration EXPIRE = Duration.ofSeconds(5);
     private static final Duration SAVE_SEEN = Duration.ofSeconds(60);
     /** Goals compiled at a time: more would only wait for the store. */
@@ -62,6 +63,7 @@ public final class AgentGateway {
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("gateway-timer").factory());
+    private final PolledLinks polls;
     private final AtomicBoolean announcing = new AtomicBoolean();
     private final Server server;
     private final ServerConnector connector;
@@ -98,7 +100,7 @@ public final class AgentGateway {
         threads.setName("gateway");
         threads.setVirtualThreadsExecutor(workers);
         this.server = new Server(threads);
-        this.connector = connector(authority, certificate, random);
+        this.connector = connector(authority, certificate, clock, random);
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(settings.limits().connections(), connector));
         ServerWebSocketContainer webSockets = ServerWebSocketContainer.ensure(server);
@@ -112,7 +114,8 @@ public final class AgentGateway {
             response.write(true, ByteBuffer.allocate(0), callback);
             return true;
         });
-        server.setHandler(new GatewayHandler(parts, blobs, webSockets, codec));
+        this.polls = new PolledLinks(parts, codec);
+        server.setHandler(new GatewayHandler(parts, blobs, webSockets, codec, polls));
     }
 
     public void start() {
@@ -121,6 +124,8 @@ public final class AgentGateway {
         statuses.start();
         var _ = timer.scheduleWithFixedDelay(
                 () -> workers.execute(this::saveSeen), SAVE_SEEN.toSeconds(), SAVE_SEEN.toSeconds(), TimeUnit.SECONDS);
+        var _ = timer.scheduleWithFixedDelay(
+                () -> workers.execute(polls::dropSilent), SILENT.toSeconds(), SILENT.toSeconds(), TimeUnit.SECONDS);
         var _ = timer.scheduleWithFixedDelay(
                 () -> workers.execute(this::expireCommands), EXPIRE.toSeconds(), EXPIRE.toSeconds(), TimeUnit.SECONDS);
         try {
@@ -220,7 +225,7 @@ public final class AgentGateway {
     }
 
     private ServerConnector connector(
-            CertificateAuthority authority, GatewayCertificate certificate, SecureRandom random) {
+            CertificateAuthority authority, GatewayCertificate certificate, InstantSource clock, SecureRandom random) {
         SslContextFactory.Server tls = new SslContextFactory.Server();
         tls.setSslContext(GatewayTls.context(authority, certificate, random));
         tls.setIncludeProtocols("TLSv1.3", "TLSv1.2");
@@ -231,8 +236,9 @@ public final class AgentGateway {
         http.setSendServerVersion(false);
         // Agents know the gateway by address or name; the certificate that matters is theirs.
         http.addCustomizer(new SecureRequestCustomizer(false));
-        ServerConnector made = new ServerConnector(
+        ServerConnector made = new GatewayConnector(
                 server,
+                new HandshakeLimit(settings.limits().burst(), settings.limits().perSecond(), clock),
                 new SslConnectionFactory(tls, HttpVersion.HTTP_1_1.asString()),
                 new HttpConnectionFactory(http));
         made.setHost(settings.host());

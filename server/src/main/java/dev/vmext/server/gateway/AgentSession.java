@@ -4,11 +4,7 @@ import dev.vmext.fleet.MachineRecord;
 import dev.vmext.fleet.MachineStatus;
 import dev.vmext.protocol.CapabilityLevel;
 import dev.vmext.protocol.CustomCapability;
-import dev.vmext.protocol.exec.CommandExit;
-import dev.vmext.protocol.exec.CommandMark;
-import dev.vmext.protocol.exec.CommandOutput;
 import dev.vmext.protocol.goal.GoalOffer;
-import dev.vmext.protocol.link.LogAnswer;
 import dev.vmext.protocol.link.MachineFacts;
 import dev.vmext.protocol.link.SettingsKey;
 import dev.vmext.protocol.link.StatusAck;
@@ -23,10 +19,7 @@ import dev.vmext.protocol.opamp.ConnectionSettingsStatus;
 import dev.vmext.protocol.opamp.CustomCapabilities;
 import dev.vmext.protocol.opamp.CustomMessage;
 import dev.vmext.protocol.opamp.RemoteConfigStatus;
-import dev.vmext.protocol.opamp.RetryInfo;
 import dev.vmext.protocol.opamp.ServerCapabilities;
-import dev.vmext.protocol.opamp.ServerErrorResponse;
-import dev.vmext.protocol.opamp.ServerErrorType;
 import dev.vmext.protocol.opamp.ServerToAgent;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
@@ -36,7 +29,6 @@ import dev.vmext.server.gateway.MessageKind.Link;
 import dev.vmext.server.gateway.MessageKind.Rule;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,11 +52,12 @@ import org.jspecify.annotations.Nullable;
 final class AgentSession {
     private static final Logger LOG = System.getLogger(AgentSession.class.getName());
     private static final int MAX_MALFORMED = 10;
-    private static final Duration RETRY = Duration.ofSeconds(5);
     private static final CustomCapabilities OURS = new CustomCapabilities(List.of(
             CapabilityLevel.announcement(),
+            CustomCapability.CLOCK,
             CustomCapability.EXEC,
             CustomCapability.KEYS,
+            CustomCapability.LOG_FILES,
             CustomCapability.LOGS,
             CustomCapability.STATUS));
 
@@ -76,11 +69,11 @@ final class AgentSession {
     private final MachineMemory memory;
     private final CertificateOffice office;
     private final GoalPush goals;
-    private final AgentLogs logs;
-    private final CommandDesk commands;
+    private final CustomDesk desk;
     private final AtomicBoolean pushWanted = new AtomicBoolean();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private volatile boolean takesGoals;
+    private volatile boolean pushing;
     private volatile boolean closed;
     private boolean introduced;
     private int malformed;
@@ -94,8 +87,7 @@ final class AgentSession {
         this.memory = parts.sessions().memory(machine.id());
         this.office = new CertificateOffice(parts, identity);
         this.goals = new GoalPush(parts.fleet(), machine.id(), machine.name());
-        this.commands = new CommandDesk(parts.fleet(), parts.outputs(), machine, parts.clock());
-        this.logs = new AgentLogs(machine.name(), parts.settings().limits().logAnswer());
+        this.desk = new CustomDesk(parts, machine, transport);
     }
 
     /** What the peer has proven, now: a certificate can end while the link is open. */
@@ -122,7 +114,7 @@ final class AgentSession {
     void onClosed() {
         closed = true;
         parts.sessions().closed(machine.id(), this);
-        logs.closed();
+        desk.closed();
         ended.complete(null);
     }
 
@@ -137,19 +129,19 @@ final class AgentSession {
             answer(message, link());
         } catch (ProblemException e) {
             LOG.log(Level.INFO, "machine {0}: refused a message: {1}", machine.name(), e.detail());
-            transport.send(error(message.instanceUid(), e));
+            transport.send(Errors.refused(message.instanceUid(), e));
         } catch (RuntimeException e) {
             LOG.log(
                     Level.ERROR,
                     "machine " + machine.name() + ": a message could not be handled; the agent may retry",
                     e);
-            transport.send(unavailable(message.instanceUid()));
+            transport.send(Errors.unavailable(message.instanceUid()));
         }
     }
 
     /** Called instead of {@link #onMessage} for bytes that are no message. */
     void onMalformed(String why) {
-        transport.send(error(
+        transport.send(Errors.refused(
                 uid,
                 new ProblemException(
                         ProblemCode.MALFORMED_REQUEST,
@@ -230,18 +222,13 @@ final class AgentSession {
             case CERTIFICATE_REQUEST -> certificateRequested(message.connectionSettingsRequest(), reply);
             case CONNECTION_SETTINGS_STATUS -> settingsApplied(message.connectionSettingsStatus());
             case REMOTE_CONFIG_STATUS -> goalReported(message.remoteConfigStatus());
-            case CUSTOM_CAPABILITIES -> {
-                logs.announced(message.customCapabilities());
-                commands.announced(message.customCapabilities());
-            }
+            case CUSTOM_CAPABILITIES -> desk.announced(message.customCapabilities(), !introduced, reply);
             case SETTINGS_KEY ->
                 parts.fleet()
                         .settingsKeyPublished(
                                 machine.id(), SettingsKey.decode(data(message)).certificate());
-            case COMMAND_ACCEPTED -> reply.customMessage(commands.accepted(CommandMark.decode(data(message))));
-            case COMMAND_OUTPUT -> reply.customMessage(commands.output(CommandOutput.decode(data(message))));
-            case COMMAND_EXIT -> reply.customMessage(commands.ended(CommandExit.decode(data(message))));
-            case LOG_TEXT -> logs.answered(LogAnswer.decode(data(message)));
+            case COMMAND_ACCEPTED, COMMAND_OUTPUT, COMMAND_EXIT, LOG_PIECE, LOG_TEXT ->
+                desk.accept(kind, data(message), reply);
             case STATUS_REPORT -> {
                 storeStatus(StatusReportCodec.decode(data(message)), message.instanceUid(), reply);
                 return true;
@@ -309,7 +296,7 @@ final class AgentSession {
                                                 Bytes.of(StatusAck.of(status).encode())))
                                         .build());
                             } else {
-                                transport.send(unavailable(replyTo));
+                                transport.send(Errors.unavailable(replyTo));
                             }
                         },
                         parts.workers());
@@ -322,7 +309,13 @@ final class AgentSession {
         }
     }
 
+    /** Whether a worker is about to say something. */
+    boolean hasNews() {
+        return pushWanted.get() || pushing;
+    }
+
     private void push() {
+        pushing = true;
         // Cleared before looking: a change from here on wants another push.
         pushWanted.set(false);
         try {
@@ -332,14 +325,14 @@ final class AgentSession {
             if (identity instanceof LinkIdentity.CertificateHolder holder) {
                 parts.fleet().admit(holder.certificate().serial());
             }
-            Optional<GoalOffer> offer = goals.next();
+            Optional<GoalOffer> offer = goals.next(memory.level());
             if (offer.isPresent()) {
                 transport.send(ServerToAgent.builder(uid)
                         .remoteConfig(offer.get().remoteConfig())
                         .packagesAvailable(offer.get().packagesAvailable())
                         .build());
             }
-            for (CustomMessage news : commands.news()) {
+            for (CustomMessage news : desk.news()) {
                 transport.send(ServerToAgent.builder(uid).customMessage(news).build());
             }
         } catch (ProblemException e) {
@@ -350,16 +343,19 @@ final class AgentSession {
                 LOG.log(Level.WARNING, "machine {0}: cannot send its goal: {1}", machine.name(), e.detail());
             }
         } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "machine " + machine.name() + ": cannot send its goal; trying again in " + RETRY, e);
-            var _ = parts.timer().schedule(this::goalChanged, RETRY.toMillis(), TimeUnit.MILLISECONDS);
+            LOG.log(
+                    Level.ERROR,
+                    "machine " + machine.name() + ": cannot send its goal; trying again in " + Errors.RETRY,
+                    e);
+            var _ = parts.timer().schedule(this::goalChanged, Errors.RETRY.toMillis(), TimeUnit.MILLISECONDS);
+        } finally {
+            pushing = false;
         }
     }
 
-    CompletableFuture<String> requestLog(int tailBytes) {
-        return logs.request(
-                tailBytes,
-                message -> transport.send(
-                        ServerToAgent.builder(uid).customMessage(message).build()));
+    /** The conversation beside goals and statuses. */
+    CustomDesk desk() {
+        return desk;
     }
 
     void replacedBy(AgentSession newer) {
@@ -385,24 +381,5 @@ final class AgentSession {
     private static byte[] data(AgentToServer message) {
         CustomMessage custom = message.customMessage();
         return custom == null ? new byte[0] : custom.data().toArray();
-    }
-
-    /** Error responses exclude everything else in their envelope. The code leads, so that an agent can tell refusals apart. */
-    private static ServerToAgent error(Bytes to, ProblemException problem) {
-        return ServerToAgent.builder(to)
-                .errorResponse(new ServerErrorResponse(
-                        ServerErrorType.BAD_REQUEST,
-                        problem.code().wire() + ": " + problem.detail() + "; " + problem.hint(),
-                        null))
-                .build();
-    }
-
-    private static ServerToAgent unavailable(Bytes to) {
-        return ServerToAgent.builder(to)
-                .errorResponse(new ServerErrorResponse(
-                        ServerErrorType.UNAVAILABLE,
-                        ProblemCode.INTERNAL.wire() + ": the control plane could not store the message; send it again",
-                        new RetryInfo(RETRY.toNanos())))
-                .build();
     }
 }

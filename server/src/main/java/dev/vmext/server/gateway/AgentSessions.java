@@ -1,6 +1,7 @@
 package dev.vmext.server.gateway;
 
 import dev.vmext.fleet.Liveness;
+import dev.vmext.protocol.link.LogPiece;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import java.time.Instant;
@@ -58,7 +59,23 @@ public final class AgentSessions implements Liveness {
                     "cannot read the agent's log: the machine is not connected",
                     "wait until it is online, or look at the log on the machine: journalctl -u vmext-agent"));
         }
-        return session.requestLog(tailBytes);
+        return session.desk().requestLog(tailBytes);
+    }
+
+    /**
+     * What a log of the machine has had since a cursor; fails with log-not-found as {@link #requestLog} does.
+     *
+     * @param installation whose handler's logs, empty for the agent's own
+     */
+    public CompletableFuture<LogPiece> readLog(String machineId, String installation, String cursor, int max) {
+        AgentSession session = sessions.get(machineId);
+        if (session == null) {
+            return CompletableFuture.failedFuture(new ProblemException(
+                    ProblemCode.LOG_NOT_FOUND,
+                    "cannot read the log: the machine is not connected",
+                    "wait until it is online"));
+        }
+        return session.desk().readLog(installation, cursor, max);
     }
 
     /** The session is the machine's one from now on; an older one is closed. */

@@ -46,14 +46,21 @@ final class GatewayHandler extends Handler.Abstract {
     private final BlobStore blobs;
     private final ServerWebSocketContainer webSockets;
     private final OpampCodec codec;
+    private final PolledLinks polls;
     private final Semaphore opening;
 
-    GatewayHandler(SessionParts parts, BlobStore blobs, ServerWebSocketContainer webSockets, OpampCodec codec) {
+    GatewayHandler(
+            SessionParts parts,
+            BlobStore blobs,
+            ServerWebSocketContainer webSockets,
+            OpampCodec codec,
+            PolledLinks polls) {
         this.parts = parts;
         this.fleet = parts.fleet();
         this.blobs = blobs;
         this.webSockets = webSockets;
         this.codec = codec;
+        this.polls = polls;
         this.opening = new Semaphore(parts.settings().limits().opening());
     }
 
@@ -89,7 +96,7 @@ final class GatewayHandler extends Handler.Abstract {
             throw new ProblemException(
                     ProblemCode.METHOD_NOT_ALLOWED,
                     "cannot " + request.getMethod() + " " + request.getHttpURI().getPath(),
-                    "use GET");
+                    "use GET; OpAMP by polling uses POST");
         }
         switch (match.route().access()) {
             case PUBLIC -> sendAgent(match.variable(), request, response, callback);
@@ -112,6 +119,16 @@ final class GatewayHandler extends Handler.Abstract {
                     .identify(Optional.ofNullable(request.getHeaders().get(HttpHeader.AUTHORIZATION)), peer(request));
             String remote = Request.getRemoteAddr(request);
             String endpoint = "wss://" + request.getHttpURI().getAuthority() + "/v1/opamp";
+            if (request.getMethod().equals("POST")) {
+                if (!PolledLinks.MEDIA_TYPE.equals(request.getHeaders().get(HttpHeader.CONTENT_TYPE))) {
+                    throw new ProblemException(
+                            ProblemCode.MALFORMED_REQUEST,
+                            "cannot read the message: its Content-Type is not " + PolledLinks.MEDIA_TYPE,
+                            "send OpAMP as Protocol Buffers");
+                }
+                polls.answer(identity, endpoint, request, response, callback);
+                return;
+            }
             boolean upgraded = webSockets.upgrade(
                     (upgrade, answer, done) -> new OpampSocket(
                             codec,
@@ -126,7 +143,8 @@ final class GatewayHandler extends Handler.Abstract {
                 throw new ProblemException(
                         ProblemCode.MALFORMED_REQUEST,
                         "cannot open a link: the request is no WebSocket upgrade",
-                        "connect with a WebSocket client that speaks OpAMP");
+                        "connect with a WebSocket client that speaks OpAMP, or POST messages as "
+                                + PolledLinks.MEDIA_TYPE);
             }
         } finally {
             opening.release();

@@ -34,7 +34,9 @@ enum GatewayRoute {
     }
 
     boolean takes(String method) {
-        return method.equals("GET") || (method.equals("HEAD") && this != OPAMP);
+        return method.equals("GET")
+                || (method.equals("POST") && this == OPAMP)
+                || (method.equals("HEAD") && this != OPAMP);
     }
 
     /** The route of a raw path and the variable in it; no decoding takes place, so nothing can hide in it. */

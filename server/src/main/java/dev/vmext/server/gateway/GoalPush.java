@@ -1,6 +1,7 @@
 package dev.vmext.server.gateway;
 
 import dev.vmext.fleet.Fleet;
+import dev.vmext.protocol.CapabilityLevel;
 import dev.vmext.protocol.goal.GoalOffer;
 import dev.vmext.protocol.goal.GoalState;
 import dev.vmext.protocol.goal.GoalStateCodec;
@@ -32,15 +33,19 @@ final class GoalPush {
         this.machineName = machineName;
     }
 
-    /** The goal to send now, empty when the agent has it or it is on its way. */
-    synchronized Optional<GoalOffer> next() {
+    /**
+     * The goal to send now, empty when the agent has it or it is on its way.
+     *
+     * @param level the agent's capability level
+     */
+    synchronized Optional<GoalOffer> next(int level) {
         Sent last = sent;
         if (last != null && fleet.goalGeneration(machineId) == last.generation()) {
             // Much happens to a machine that is no new goal: a look is cheaper than a compiled offer.
             return Optional.empty();
         }
         GoalState goal = fleet.offerGoal(machineId);
-        GoalOffer offer = GoalStateCodec.encode(goal);
+        GoalOffer offer = GoalStateCodec.encode(goal, CapabilityLevel.agreed(level));
         Sent now = new Sent(goal.generation(), offer.remoteConfig().configHash());
         if (last != null && now.generation() <= last.generation()) {
             return Optional.empty();

@@ -1,8 +1,9 @@
 package dev.vmext.server.gateway;
 
 import dev.vmext.protocol.opamp.ServerToAgent;
+import java.time.Duration;
 
-/** One agent's connection as its session sees it; WebSocket today, polling can be added beside it. Thread-safe, never blocks long. */
+/** One agent's connection as its session sees it; a WebSocket or polls. Thread-safe, never blocks long. */
 interface LinkTransport {
     int GOING_AWAY = 1001;
     int POLICY = 1008;
@@ -13,6 +14,11 @@ interface LinkTransport {
     void send(ServerToAgent message);
 
     void close(int code, String reason);
+
+    /** How long a message may wait until the agent can take it. */
+    default Duration delay(GatewaySettings settings) {
+        return Duration.ZERO;
+    }
 
     /** The peer's address, for the log. */
     String remote();

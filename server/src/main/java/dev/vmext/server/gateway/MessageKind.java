@@ -23,6 +23,7 @@ enum MessageKind {
     SETTINGS_KEY(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
     STATUS_REPORT(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
     LOG_TEXT(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
+    LOG_PIECE(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
     COMMAND_ACCEPTED(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
     COMMAND_OUTPUT(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
     COMMAND_EXIT(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
@@ -92,6 +93,7 @@ enum MessageKind {
             case CustomCapability.KEYS + ' ' + CustomCapability.KEYS_PUBLISH -> SETTINGS_KEY;
             case CustomCapability.STATUS + ' ' + CustomCapability.STATUS_REPORT -> STATUS_REPORT;
             case CustomCapability.LOGS + ' ' + CustomCapability.LOGS_TEXT -> LOG_TEXT;
+            case CustomCapability.LOG_FILES + ' ' + CustomCapability.LOG_FILES_PIECE -> LOG_PIECE;
             case CustomCapability.EXEC + ' ' + CustomCapability.EXEC_ACCEPTED -> COMMAND_ACCEPTED;
             case CustomCapability.EXEC + ' ' + CustomCapability.EXEC_OUTPUT -> COMMAND_OUTPUT;
             case CustomCapability.EXEC + ' ' + CustomCapability.EXEC_EXIT -> COMMAND_EXIT;

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 public final class Api {
     private final EventResource events;
     private final CommandOutputs outputs;
+    private final LogStreams logs;
     private final ApiServer server;
 
     /** The parts of the server that the API speaks for. */
@@ -29,6 +30,7 @@ public final class Api {
             BlobStore blobs,
             ProblemTranslator translator,
             AgentLogs agentLogs,
+            LogReads logReads,
             CommandOutputs outputs,
             Supplier<ServerStatus> status) {}
 
@@ -38,10 +40,11 @@ public final class Api {
     public Api(ServerConfig config, Parts parts, Duration heartbeat) {
         this.events = new EventResource(parts.fleet(), heartbeat);
         this.outputs = parts.outputs();
+        this.logs = new LogStreams(parts.logReads());
         var resources = new Routes.Resources(
                 new StatusResource(parts.status()),
-                new MachineResource(parts.fleet(), parts.provisioner(), parts.agentLogs()),
-                new InstallationResource(parts.fleet()),
+                new MachineResource(parts.fleet(), parts.provisioner(), parts.agentLogs(), logs),
+                new InstallationResource(parts.fleet(), logs),
                 new CommandResource(parts.fleet(), parts.outputs(), heartbeat),
                 new EnrolmentResource(parts.enrolments()),
                 new ExtensionResource(parts.fleet(), parts.publishing(), parts.blobs()),
@@ -79,6 +82,7 @@ public final class Api {
         // Streams never end by themselves and would use up the whole deadline.
         events.close();
         outputs.close();
+        logs.close();
         server.stop(deadline);
     }
 }

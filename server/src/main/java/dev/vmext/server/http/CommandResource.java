@@ -19,6 +19,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 
@@ -127,13 +128,14 @@ final class CommandResource {
     private final class Follower {
         private final Call call;
         private final OutputStream stream;
-        private final long[] at;
+        private final Map<CommandStream, Long> at = new EnumMap<>(CommandStream.class);
         private String said = "";
 
         Follower(Call call, OutputStream stream, long out, long err) {
             this.call = call;
             this.stream = stream;
-            this.at = new long[] {out, err};
+            at.put(CommandStream.OUT, out);
+            at.put(CommandStream.ERR, err);
         }
 
         void write(boolean follow) throws IOException {
@@ -167,17 +169,19 @@ final class CommandResource {
             for (CommandStream which : CommandStream.values()) {
                 for (byte[] bytes = read(view, which); bytes.length > 0; bytes = read(view, which)) {
                     CommandPiece piece = new CommandPiece(
-                            which.wire(),
-                            at[which.ordinal()],
-                            Base64.getEncoder().encodeToString(bytes));
-                    at[which.ordinal()] += bytes.length;
+                            which.wire(), place(which), Base64.getEncoder().encodeToString(bytes));
+                    at.put(which, place(which) + bytes.length);
                     send("event: output\ndata: " + json(piece) + "\n\n");
                 }
             }
         }
 
+        private long place(CommandStream which) {
+            return at.getOrDefault(which, 0L);
+        }
+
         private byte[] read(CommandView view, CommandStream which) throws IOException {
-            return outputs.read(view.id(), which, at[which.ordinal()], CHUNK);
+            return outputs.read(view.id(), which, place(which), CHUNK);
         }
 
         private String json(Record body) {

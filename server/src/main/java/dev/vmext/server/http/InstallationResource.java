@@ -5,6 +5,7 @@ import dev.vmext.protocol.api.InstallationView;
 import dev.vmext.protocol.api.InstallationWrite;
 import dev.vmext.protocol.api.Items;
 import dev.vmext.protocol.goal.Order;
+import dev.vmext.protocol.link.LogRead;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import java.io.IOException;
@@ -13,12 +14,16 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** {@code .../machines/{machine}/installations}: what a machine should have. */
 final class InstallationResource {
+    private static final int TAIL = 64 * 1024;
+
     private final Fleet fleet;
+    private final LogStreams logs;
     /** Two callers who both want to be the one that creates must not both be told so. */
     private final ReentrantLock creating = new ReentrantLock();
 
-    InstallationResource(Fleet fleet) {
+    InstallationResource(Fleet fleet, LogStreams logs) {
         this.fleet = fleet;
+        this.logs = logs;
     }
 
     Answer list(Call call) {
@@ -53,6 +58,17 @@ final class InstallationResource {
         } finally {
             creating.unlock();
         }
+    }
+
+    Answer logs(Call call) {
+        String machine = call.path("machine");
+        String name = call.path("installation");
+        fleet.getInstallation(call.path("project"), machine, name);
+        String machineId = fleet.machineRecord(call.path("project"), machine).id();
+        int tail = call.query("tail", TAIL, 1, LogRead.MOST);
+        return call.query("follow", false)
+                ? logs.follow(machineId, machine, name, tail)
+                : Answer.ok(logs.tail(machineId, machine, name, tail));
     }
 
     private static boolean mustBeNew(Call call) {

@@ -23,11 +23,13 @@ final class MachineResource {
     private final Fleet fleet;
     private final Provisioner provisioner;
     private final AgentLogs agentLogs;
+    private final LogStreams logStreams;
 
-    MachineResource(Fleet fleet, Provisioner provisioner, AgentLogs agentLogs) {
+    MachineResource(Fleet fleet, Provisioner provisioner, AgentLogs agentLogs, LogStreams logStreams) {
         this.fleet = fleet;
         this.provisioner = provisioner;
         this.agentLogs = agentLogs;
+        this.logStreams = logStreams;
     }
 
     Answer list(Call call) {
@@ -79,6 +81,15 @@ final class MachineResource {
                     ProblemCode.INVALID_VALUE,
                     "cannot read query parameter source: there is no log \"" + Shown.text(source) + "\"",
                     "Allowed are: console, agent.");
+        }
+        if (call.query("follow", false)) {
+            if (!source.equals("agent")) {
+                throw new ProblemException(
+                        ProblemCode.INVALID_VALUE,
+                        "cannot follow the " + source + ": only the agent's log can be followed",
+                        "Leave follow away, or say source=agent.");
+            }
+            return logStreams.follow(machine.id(), machine.name(), "", tail);
         }
         if (source.equals("agent")) {
             String text = agentLog(machine, tail);

@@ -41,6 +41,7 @@ final class ConditionsColumn {
         }
     }
 
+    @SuppressWarnings("NullAway") // it overlooks the annotation of a nested type that comes from another module
     static Conditions read(ResultSet row) throws SQLException {
         JsonNode json = Columns.tree(row, "conditions");
         if (json == null || json.isEmpty()) {

@@ -12,6 +12,8 @@ import dev.vmext.protocol.exec.CommandPosition;
 import dev.vmext.protocol.exec.CommandStart;
 import dev.vmext.protocol.exec.CommandState;
 import dev.vmext.protocol.exec.CommandStream;
+import dev.vmext.protocol.link.LogPiece;
+import dev.vmext.protocol.link.LogRead;
 import dev.vmext.protocol.opamp.AgentToServer;
 import dev.vmext.protocol.opamp.Bytes;
 import dev.vmext.protocol.opamp.CustomCapabilities;
@@ -21,6 +23,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +41,12 @@ class CommandsIT {
     @BeforeEach
     void start() {
         plane = new GatewayFixture(home);
+        plane.polling = polling();
+    }
+
+    /** The same tests are run with agents that poll. */
+    boolean polling() {
+        return false;
     }
 
     @AfterEach
@@ -196,5 +206,25 @@ class CommandsIT {
             agent.ask(agent.message());
         }
         assertThat(look(made.id()).state()).isEqualTo("refused");
+    }
+
+    @Test
+    void aLogIsReadOnFromItsCursor() throws Exception {
+        ScriptedAgent agent = plane.enrolled("web1");
+        agent.connectWithCertificate();
+        agent.ask(agent.introduction(Map.of("os", "linux"))
+                .customCapabilities(new CustomCapabilities(List.of(CustomCapability.LOG_FILES))));
+        String machineId =
+                plane.fleet.machineRecord(GatewayFixture.PROJECT, "web1").id();
+        CompletableFuture<LogPiece> asked = plane.sessions.readLog(machineId, "site", "here", 100);
+        CustomMessage question = agent.next(ServerToAgent::customMessage);
+        LogRead read = LogRead.decode(question.data().toArray());
+        assertThat(read.installation()).isEqualTo("site");
+        assertThat(read.cursor()).isEqualTo("here");
+        LogPiece piece = new LogPiece(read.id(), "text\n", "there", false, true, "");
+        agent.send(agent.message()
+                .customMessage(new CustomMessage(
+                        CustomCapability.LOG_FILES, CustomCapability.LOG_FILES_PIECE, Bytes.of(piece.encode()))));
+        assertThat(asked.get(20, TimeUnit.SECONDS)).isEqualTo(piece);
     }
 }

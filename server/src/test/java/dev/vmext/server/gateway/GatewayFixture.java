@@ -32,6 +32,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** A control plane with a real gateway on a free port, its store and blobs in memory, its clock in the test's hand. */
 final class GatewayFixture implements AutoCloseable {
@@ -47,6 +49,9 @@ final class GatewayFixture implements AutoCloseable {
              "kind": "continuous", "instances": "many", "scripts": false,
              "settingsSchema": {"type": "object", "properties": {"n":{}}},
              "protectedSchema": {"type": "object", "properties": {"password":{}}}}""";
+
+    /** Whether its agents poll. */
+    boolean polling;
 
     final ManualClock clock = ManualClock.atNewYear();
     final FleetStore store;
@@ -87,6 +92,22 @@ final class GatewayFixture implements AutoCloseable {
                 clock,
                 random);
         gateway.start();
+    }
+
+    String state(String machine) {
+        return fleet.getMachine(PROJECT, machine).state();
+    }
+
+    void awaitState(String machine, String state) throws InterruptedException {
+        CountDownLatch changed = new CountDownLatch(1);
+        fleet.onCommit((machines, events) -> {
+            if (state(machine).equals(state)) {
+                changed.countDown();
+            }
+        });
+        if (!state(machine).equals(state) && !changed.await(30, TimeUnit.SECONDS)) {
+            throw new AssertionError(machine + " is " + state(machine));
+        }
     }
 
     /** Declares a machine and gives it a token. */

@@ -153,6 +153,7 @@ class GatewayTablesIT {
             case SETTINGS_KEY -> custom(message, CustomCapability.KEYS, CustomCapability.KEYS_PUBLISH);
             case STATUS_REPORT -> custom(message, CustomCapability.STATUS, CustomCapability.STATUS_REPORT);
             case LOG_TEXT -> custom(message, CustomCapability.LOGS, CustomCapability.LOGS_TEXT);
+            case LOG_PIECE -> custom(message, CustomCapability.LOG_FILES, CustomCapability.LOG_FILES_PIECE);
             case COMMAND_ACCEPTED -> custom(message, CustomCapability.EXEC, CustomCapability.EXEC_ACCEPTED);
             case COMMAND_OUTPUT -> custom(message, CustomCapability.EXEC, CustomCapability.EXEC_OUTPUT);
             case COMMAND_EXIT -> custom(message, CustomCapability.EXEC, CustomCapability.EXEC_EXIT);

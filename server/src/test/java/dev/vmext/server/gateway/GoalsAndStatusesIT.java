@@ -3,7 +3,9 @@ package dev.vmext.server.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vmext.protocol.CapabilityLevel;
 import dev.vmext.protocol.CustomCapability;
+import dev.vmext.protocol.api.InstallationWrite;
 import dev.vmext.protocol.goal.GoalState;
 import dev.vmext.protocol.goal.InstallationGoal;
 import dev.vmext.protocol.link.LogAnswer;
@@ -14,6 +16,7 @@ import dev.vmext.protocol.opamp.AgentDescription;
 import dev.vmext.protocol.opamp.AgentRemoteConfig;
 import dev.vmext.protocol.opamp.ApplyState;
 import dev.vmext.protocol.opamp.Bytes;
+import dev.vmext.protocol.opamp.CustomCapabilities;
 import dev.vmext.protocol.opamp.CustomMessage;
 import dev.vmext.protocol.opamp.KeyValue;
 import dev.vmext.protocol.opamp.RemoteConfigStatus;
@@ -50,7 +53,13 @@ class GoalsAndStatusesIT {
     @BeforeEach
     void start() throws Exception {
         plane = new GatewayFixture(home);
+        plane.polling = polling();
         plane.publish();
+    }
+
+    /** The same tests are run with agents that poll. */
+    boolean polling() {
+        return false;
     }
 
     @AfterEach
@@ -83,6 +92,30 @@ class GoalsAndStatusesIT {
 
         assertThat(agent.nothingReceived()).isTrue();
         assertThat(plane.fleet.getMachine("default", "web1").facts()).containsEntry("service.name", "otelcol");
+    }
+
+    @Test
+    void anAgentOfTheFirstLevelIsSentNoTerms() throws Exception {
+        ScriptedAgent agent = plane.enrolled("web1");
+        plane.fleet.putInstallation(
+                GatewayFixture.ADMIN,
+                GatewayFixture.PROJECT,
+                "web1",
+                "site",
+                new InstallationWrite(
+                        GatewayFixture.EXTENSION, null, null, null, null, null, Map.of("install", 60L), null));
+        agent.connectWithCertificate();
+        agent.send(agent.message()
+                .agentDescription(new AgentDescription(List.of(), List.of(KeyValue.of(CapabilityLevel.ATTRIBUTE, 1))))
+                .customCapabilities(new CustomCapabilities(List.of(CustomCapability.STATUS))));
+        GoalState goal = agent.takeGoal(1);
+        assertThat(goal.installations().getFirst().terms().deadlines()).isEmpty();
+
+        agent.close();
+        agent.connectWithCertificate();
+        agent.send(agent.introduction(Map.of("os", "linux")));
+        assertThat(agent.takeGoal(1).installations().getFirst().terms().deadlines())
+                .containsKey("install");
     }
 
     @Test
@@ -142,7 +175,7 @@ class GoalsAndStatusesIT {
         InstallationGoal line = goalWith(agent, "site");
         assertThat(machineKey.decrypt(
                         Objects.requireNonNull(line.protectedSettings()).cms()))
-                .isEqualTo("{\"password\":\"hunter2\"}");
+                .isEqualToIgnoringWhitespace("{\"password\":\"hunter2\"}");
     }
 
     @Test
@@ -231,6 +264,16 @@ class GoalsAndStatusesIT {
         assertThat(asked.tail()).isEqualTo(65_536);
     }
 
+    /** The link ends without a word, if there is a link that can. */
+    void leave(ScriptedAgent agent) throws Exception {
+        agent.close();
+    }
+
+    /** Does what makes a machine online. */
+    void arrive(ScriptedAgent agent) throws Exception {
+        agent.connectWithCertificate();
+    }
+
     @Test
     void logOfAMachineThatLeavesIsNotWaitedFor() throws Exception {
         ScriptedAgent agent = plane.connected("web1");
@@ -238,7 +281,7 @@ class GoalsAndStatusesIT {
                 plane.sessions.requestLog(agent.uid().uuid().toString(), 10);
         agent.next(ServerToAgent::customMessage);
 
-        agent.close();
+        leave(agent);
 
         assertThatThrownBy(() -> log.get(20, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
@@ -254,7 +297,7 @@ class GoalsAndStatusesIT {
     void watchersHearThatAMachineCameAndWent() throws Exception {
         ScriptedAgent agent = plane.enrolled("web1");
         CompletableFuture<Void> came = watched("online");
-        agent.connectWithCertificate();
+        arrive(agent);
         came.get(20, TimeUnit.SECONDS);
         agent.introduce();
 

@@ -5,6 +5,7 @@ import dev.vmext.protocol.goal.GoalState;
 import dev.vmext.protocol.goal.GoalStateCodec;
 import dev.vmext.protocol.link.MachineFacts;
 import dev.vmext.protocol.opamp.AgentCapabilities;
+import dev.vmext.protocol.opamp.AgentDisconnect;
 import dev.vmext.protocol.opamp.AgentRemoteConfig;
 import dev.vmext.protocol.opamp.AgentToServer;
 import dev.vmext.protocol.opamp.ApplyState;
@@ -25,6 +26,7 @@ import dev.vmext.protocol.status.StatusReportCodec;
 import dev.vmext.server.ca.MachineKeys;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -40,6 +42,8 @@ import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -70,6 +74,7 @@ final class ScriptedAgent implements AutoCloseable {
     private @Nullable X509Certificate certificate;
     private @Nullable HttpClient client;
     private @Nullable WebSocket socket;
+    private @Nullable String bearer;
     private BlockingQueue<ServerToAgent> received = new LinkedBlockingQueue<>();
     private CompletableFuture<Integer> closeCode = new CompletableFuture<>();
     private CompletableFuture<String> pong = new CompletableFuture<>();
@@ -100,11 +105,13 @@ final class ScriptedAgent implements AutoCloseable {
     }
 
     void connectWithToken(String token) throws Exception {
+        bearer = token;
         HttpClient made = client(false);
         open(made, made.newWebSocketBuilder().header("Authorization", "Bearer " + token));
     }
 
     void connectWithCertificate() throws Exception {
+        bearer = null;
         HttpClient made = client(true);
         open(made, made.newWebSocketBuilder());
     }
@@ -138,6 +145,10 @@ final class ScriptedAgent implements AutoCloseable {
 
     private void open(HttpClient made, WebSocket.Builder builder) throws Exception {
         client = made;
+        if (fixture.polling) {
+            received = new LinkedBlockingQueue<>();
+            return;
+        }
         received = new LinkedBlockingQueue<>();
         closeCode = new CompletableFuture<>();
         pong = new CompletableFuture<>();
@@ -161,7 +172,68 @@ final class ScriptedAgent implements AutoCloseable {
     }
 
     void sendBytes(byte[] frame) throws Exception {
+        if (fixture.polling) {
+            poll(Arrays.copyOfRange(frame, 1, frame.length));
+            return;
+        }
         socket().sendBinary(ByteBuffer.wrap(frame), true).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void poll(byte[] message) throws Exception {
+        HttpResponse<byte[]> response = post(message);
+        if (response.statusCode() != 200) {
+            throw new IOException("the gateway answers " + response.statusCode());
+        }
+        split(CODEC.decodeServerToAgent(response.body())).forEach(received::add);
+        if (response.headers().firstValue(PolledLinks.MORE_HEADER).isPresent()) {
+            poll(CODEC.encode(message().build()));
+        }
+    }
+
+    /** A reply to a poll carries all there is to say; over a WebSocket the same comes one after the other. */
+    private static List<ServerToAgent> split(ServerToAgent all) {
+        List<ServerToAgent> parts = new ArrayList<>();
+        boolean greeting = all.capabilities() != 0;
+        parts.add(new ServerToAgent(
+                all.instanceUid(),
+                all.errorResponse(),
+                null,
+                all.connectionSettings(),
+                null,
+                all.flags(),
+                all.capabilities(),
+                all.agentIdentification(),
+                all.command(),
+                all.customCapabilities(),
+                greeting ? null : all.customMessage()));
+        if (greeting && all.customMessage() != null) {
+            parts.add(ServerToAgent.builder(all.instanceUid())
+                    .customMessage(all.customMessage())
+                    .build());
+        }
+        if (all.remoteConfig() != null) {
+            parts.add(ServerToAgent.builder(all.instanceUid())
+                    .remoteConfig(all.remoteConfig())
+                    .packagesAvailable(all.packagesAvailable())
+                    .build());
+        }
+        return parts;
+    }
+
+    /** One poll as it is, with these header fields besides. */
+    HttpResponse<byte[]> post(byte[] message, String... headers) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("https://localhost:" + fixture.gateway.port() + "/v1/opamp"))
+                .header("Content-Type", PolledLinks.MEDIA_TYPE)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(message));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        if (bearer != null) {
+            request.header("Authorization", "Bearer " + bearer);
+        }
+        return Objects.requireNonNull(client, "connect first")
+                .send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
     }
 
     /** The answer to a WebSocket ping. */
@@ -180,6 +252,11 @@ final class ScriptedAgent implements AutoCloseable {
     }
 
     ServerToAgent next() throws Exception {
+        for (int i = 0; fixture.polling && received.isEmpty() && i < 2000; i++) {
+            poll(CODEC.encode(message().build()));
+            received.removeIf(answer ->
+                    answer.equals(ServerToAgent.builder(answer.instanceUid()).build()));
+        }
         ServerToAgent message = received.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
         return Objects.requireNonNull(message, "the gateway sent nothing in time");
     }
@@ -277,6 +354,12 @@ final class ScriptedAgent implements AutoCloseable {
     }
 
     void disconnect() throws Exception {
+        if (fixture.polling) {
+            post(CODEC.encode(
+                    message().agentDisconnect(AgentDisconnect.INSTANCE).build()));
+            close();
+            return;
+        }
         socket().sendClose(WebSocket.NORMAL_CLOSURE, "").get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         closeCode();
         close();

@@ -141,14 +141,16 @@ class RoutesTest {
                         Runnable::run,
                         clock,
                         new ProblemTranslator(() -> "1")::translate));
+        var logs = new LogStreams((machine, installation, cursor, max) ->
+                CompletableFuture.failedFuture(new IllegalStateException("nobody asks")));
         routes = new Routes(
                 new Routes.Resources(
                         new StatusResource(() -> {
                             throw new IllegalStateException("nobody asks");
                         }),
                         new MachineResource(
-                                fleet, provisioner, (machine, tail) -> CompletableFuture.completedFuture("")),
-                        new InstallationResource(fleet),
+                                fleet, provisioner, (machine, tail) -> CompletableFuture.completedFuture(""), logs),
+                        new InstallationResource(fleet, logs),
                         new CommandResource(
                                 fleet, new CommandOutputs(folder.resolve("commands")), Duration.ofSeconds(1)),
                         new EnrolmentResource(new Enrolments(fleet, publishers, agent, () -> gateway)),
