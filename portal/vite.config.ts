@@ -14,5 +14,5 @@ export default defineConfig({
   build: { target: modern, cssTarget: modern, sourcemap: false, chunkSizeWarningLimit: 900 },
   // The server compares Origin with Host, so both must stay what the browser sent.
   server: { proxy: { "/v1": { target: api, changeOrigin: false } } },
-  test: { include: ["src/**/*.test.ts"], environment: "node" },
+  test: { include: ["src/**/*.test.{ts,tsx}"], environment: "node" },
 });

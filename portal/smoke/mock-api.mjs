@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import { catalog, startingInstallations, startingMachines } from "./mock-data.mjs";
+import { catalog, NOTHING_MORE, startingInstallations, startingMachines, startingRemovals } from "./mock-data.mjs";
 
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
 const MEDIA = {
@@ -32,6 +32,7 @@ export async function startMock({ port = 0, step = 900, empty = false } = {}) {
   const installations = new Map(
     (empty ? [] : startingInstallations()).map((one) => [`${one.machine}/${one.name}`, one]),
   );
+  const removals = empty ? [] : startingRemovals();
   const streams = new Set();
   const changes = [];
   const timers = new Set();
@@ -121,6 +122,7 @@ export async function startMock({ port = 0, step = 900, empty = false } = {}) {
       createdAt: before?.createdAt ?? now,
       changedAt: now,
       stateSince: now,
+      ...NOTHING_MORE,
     };
     installations.set(key, next);
     announce("installation", machine, name);
@@ -219,7 +221,7 @@ export async function startMock({ port = 0, step = 900, empty = false } = {}) {
     );
   }
 
-  function machineApi(method, [name, part, item], body, request, response) {
+  function machineApi(method, [name, part, item, order], body, request, response) {
     if (name === undefined) {
       return answer(response, 200, { items: [...machines.values()].map(count) });
     }
@@ -258,6 +260,9 @@ export async function startMock({ port = 0, step = 900, empty = false } = {}) {
     if (part === "logs") {
       return answer(response, 200, { machine: name, source: "console", text: CONSOLE, truncated: false });
     }
+    if (part === "removals") {
+      return answer(response, 200, { items: removals.filter((one) => one.machine === name) });
+    }
     if (part === "installations" && item === undefined) {
       return answer(response, 200, { items: [...installations.values()].filter((one) => one.machine === name) });
     }
@@ -283,11 +288,35 @@ export async function startMock({ port = 0, step = 900, empty = false } = {}) {
         "Reload the page.",
       );
     }
+    if (method === "POST" && ["cancel", "retry", "reset", "release"].includes(order)) {
+      const given = { number: Date.now(), kind: order, at: new Date().toISOString(), progress: "acknowledged" };
+      move(installation, { order: given, offered: ["cancel"] });
+      later(2 * step, () =>
+        move(installation, {
+          state: order === "cancel" ? "failed" : "ready",
+          healthy: order !== "cancel",
+          cause: null,
+          attempted: null,
+          offered: order === "cancel" ? ["retry", "reset"] : [],
+          order: { ...given, progress: "taken" },
+        }),
+      );
+      return answer(response, 200, installation);
+    }
     if (method === "DELETE") {
       installation.removing = true;
       move(installation, { state: "removing", healthy: false });
       later(2 * step, () => {
         installations.delete(`${name}/${item}`);
+        removals.unshift({
+          machine: name,
+          name: item,
+          extension: installation.extension,
+          version: installation.runningVersion,
+          at: new Date().toISOString(),
+          how: "uninstalled",
+          report: null,
+        });
         announce("installation", name, item, true);
       });
       return answer(response, 200, installation);

@@ -26,6 +26,7 @@ function machine(given) {
     createdAt: secondsAgo(4_000),
     enrolledAt: secondsAgo(3_900),
     lastSeen: secondsAgo(2),
+    unmanaged: [],
     ...given,
   };
 }
@@ -52,6 +53,16 @@ export function startingMachines() {
       name: "demo",
       labels: { role: "demo", site: "here" },
       facts: { ...DEBIAN, hostname: "demo" },
+      unmanaged: [
+        {
+          name: "old-backup",
+          extension: "vmext.CustomScript",
+          version: "1.0.0.1",
+          state: "ready",
+          at: secondsAgo(7_300),
+          reported: true,
+        },
+      ],
     }),
     machine({
       id: "636e40ed-0ea1-4193-87ee-55606d5678d2",
@@ -121,6 +132,19 @@ export function startingMachines() {
   ];
 }
 
+/** What an installation has that nothing has happened to. */
+export const NOTHING_MORE = {
+  deadlines: {},
+  order: null,
+  offered: [],
+  attempted: null,
+  usage: null,
+  removal: null,
+  versionState: "active",
+  expiresAt: null,
+  overdue: null,
+};
+
 function installation(given) {
   return {
     machine: "demo",
@@ -147,6 +171,7 @@ function installation(given) {
     createdAt: secondsAgo(3_950),
     changedAt: secondsAgo(3_950),
     stateSince: secondsAgo(3_700),
+    ...NOTHING_MORE,
     ...given,
   };
 }
@@ -183,6 +208,22 @@ export function startingInstallations() {
           { name: "probe/rules-loaded", status: "success", code: "0", message: "" },
         ],
       },
+      state: "returned",
+      version: "1.0.0.3",
+      offered: ["retry", "reset", "release"],
+      attempted: {
+        version: "1.0.0.3",
+        at: secondsAgo(600),
+        heldUntil: secondsAgo(-3_000),
+        cause: {
+          kind: "probe",
+          step: "update",
+          message: "probe rules-loaded failed 3 times after the update",
+          hint: "Read what the probe says, then release the version or publish a corrected one.",
+          evidence: { probe: "rules-loaded", failures: "3" },
+        },
+      },
+      usage: { budgeted: true, cpuMillis: 2_340, memoryPeakKiB: 18_432, tasksPeak: 4, diskKiB: 812 },
     }),
     installation({
       name: "motd",
@@ -217,6 +258,8 @@ export function startingInstallations() {
       healthy: false,
       attempt: 2,
       exitCode: 3,
+      offered: ["retry", "reset"],
+      versionState: "deprecated",
       settings: { commandToExecute: "/opt/check-backup --strict" },
       output:
         "checking /srv/backup\nnewest snapshot: 2026-11-20T02:00:11Z\nERROR: newest snapshot is 3 days old, at most 1 is allowed\n",
@@ -267,6 +310,17 @@ export function startingInstallations() {
           lock: "/var/lib/dpkg/lock-frontend",
         },
       },
+      offered: ["cancel", "reset"],
+      overdue: {
+        since: secondsAgo(40),
+        cause: {
+          kind: "agent",
+          step: "install",
+          message: "the agent has said nothing about it since its deadline",
+          hint: "Look at the machine, or cancel it.",
+          evidence: { deadlineSeconds: "30" },
+        },
+      },
       stateSince: secondsAgo(71),
     }),
     ...["firewall", "first-boot"].map((name) =>
@@ -296,5 +350,28 @@ export function startingInstallations() {
       settings: { defaultInbound: "drop" },
       stateSince: secondsAgo(86_400),
     }),
+  ];
+}
+
+/** What machine demo had. */
+export function startingRemovals() {
+  return [
+    {
+      machine: "demo",
+      name: "metrics",
+      extension: "vmext.CustomScript",
+      version: "1.0.0.1",
+      at: secondsAgo(5_000),
+      how: "uninstalled",
+      report: {
+        gone: [
+          { kind: "file", name: "/etc/metrics.conf" },
+          { kind: "unit", name: "metrics.service" },
+        ],
+        kept: [{ kind: "folder", name: "/var/lib/metrics" }],
+        left: [{ kind: "user", name: "metrics" }],
+        more: 0,
+      },
+    },
   ];
 }

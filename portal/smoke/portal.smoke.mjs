@@ -3,6 +3,7 @@
 //   SIGN_IN_LINK      a fresh link of `vmext portal`
 //   PORTAL_MACHINE    a machine that is online (demo)
 //   PORTAL_INSTALL=1  also install, rerun and uninstall a script there
+//   PORTAL_ORDER      an installation there that is offered a reset, which it is given
 //   PORTAL_PATIENCE   milliseconds to wait for a machine (120000)
 //   PORTAL_SHOTS      a folder for pictures of the pages
 //   CHROMIUM          the browser (/usr/bin/chromium)
@@ -11,7 +12,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 
-const { PORTAL_URL, SIGN_IN_LINK, PORTAL_MACHINE = "demo", PORTAL_INSTALL, PORTAL_SHOTS } = process.env;
+const { PORTAL_URL, SIGN_IN_LINK, PORTAL_MACHINE = "demo", PORTAL_INSTALL, PORTAL_ORDER, PORTAL_SHOTS } = process.env;
 const patience = Number(process.env.PORTAL_PATIENCE ?? 120_000);
 const NAME = "portal-smoke";
 
@@ -106,6 +107,21 @@ test("a machine's page shows what it is and what it has", async () => {
 test("an address of a page works when it is opened directly", async () => {
   await page.goto(`${PORTAL_URL}/machines/${PORTAL_MACHINE}`);
   await page.getByRole("heading", { name: PORTAL_MACHINE, level: 1 }).waitFor();
+});
+
+test("a reset says what happens, and only then is given", { skip: !PORTAL_ORDER }, async () => {
+  const orders = page.getByRole("group", { name: `Orders for ${PORTAL_ORDER}` });
+  await orders.getByRole("button", { name: "Reset" }).click();
+  await page.getByRole("dialog").getByText("installed again from nothing").waitFor();
+  await picture("reset");
+  await page.getByRole("dialog").getByRole("button", { name: "Go back" }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  const given = page.locator(`[data-installation="${PORTAL_ORDER}"]`).getByText("Order Reset");
+  assert.equal(await given.count(), 0);
+  await orders.getByRole("button", { name: "Reset" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Reset" }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await given.waitFor();
 });
 
 test("a script is installed by its form, and its output is only text", { skip: !PORTAL_INSTALL }, async () => {

@@ -12,6 +12,7 @@ const child = spawn(process.execPath, ["--test", fileURLToPath(new URL("portal.s
     SIGN_IN_LINK: mock.signInLink,
     PORTAL_MACHINE: "demo",
     PORTAL_INSTALL: "1",
+    PORTAL_ORDER: "backup-check",
   },
 });
 child.on("exit", async (code) => {

@@ -8,6 +8,8 @@ import type {
   Items,
   LogText,
   MachineView,
+  OrderKind,
+  RemovedView,
   ServerStatus,
   Session,
 } from "./types";
@@ -27,6 +29,7 @@ export const keys = {
   machines: ["machines"] as const,
   machine: (machine: string) => ["machine", machine] as const,
   installations: (machine: string) => ["installations", machine] as const,
+  removals: (machine: string) => ["removals", machine] as const,
   log: (machine: string, source: string) => ["log", machine, source] as const,
   extensions: ["extensions"] as const,
 };
@@ -113,6 +116,16 @@ export function useInstallations(machine: string) {
   });
 }
 
+/** What the machine had, newest first. */
+export function useRemovals(machine: string) {
+  return useQuery({
+    queryKey: keys.removals(machine),
+    queryFn: async ({ signal }) =>
+      (await call<Items<RemovedView>>("GET", `${machinePath(machine)}/removals`, { signal })).items,
+    refetchInterval: useInterval(),
+  });
+}
+
 export type LogSource = "console" | "agent";
 
 export function useLog(machine: string, source: LogSource, enabled: boolean) {
@@ -154,6 +167,7 @@ function useRefresh() {
       client.invalidateQueries({ queryKey: keys.machines }),
       client.invalidateQueries({ queryKey: keys.machine(machine) }),
       client.invalidateQueries({ queryKey: keys.installations(machine) }),
+      client.invalidateQueries({ queryKey: keys.removals(machine) }),
     ]);
 }
 
@@ -182,6 +196,21 @@ export function useDeleteInstallation() {
     mutationFn: (gone: { machine: string; name: string }) =>
       call<InstallationView | undefined>("DELETE", `${machinePath(gone.machine)}/installations/${segment(gone.name)}`),
     onSuccess: (_, gone) => refresh(gone.machine),
+  });
+}
+
+export interface GiveOrder {
+  machine: string;
+  name: string;
+  kind: OrderKind;
+}
+
+export function useOrder() {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: ({ machine, name, kind }: GiveOrder) =>
+      call<InstallationView>("POST", `${machinePath(machine)}/installations/${segment(name)}/${kind}`),
+    onSuccess: (_, { machine }) => refresh(machine),
   });
 }
 

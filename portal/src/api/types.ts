@@ -45,6 +45,30 @@ export interface MachineView {
   createdAt: string;
   enrolledAt: string | null;
   lastSeen: string | null;
+  unmanaged: UnmanagedView[];
+}
+
+/** Something that is, or may be, on a machine although nobody wants it here. */
+export interface UnmanagedView {
+  name: string;
+  extension: string;
+  version: string | null;
+  state: string;
+  at: string;
+  /** Whether the machine has spoken of it since nobody manages it; while false it only may be there. */
+  reported: boolean;
+}
+
+/** A line of the history of a machine: an installation that it had. */
+export interface RemovedView {
+  machine: string;
+  name: string;
+  extension: string;
+  version: string | null;
+  at: string;
+  /** uninstalled or forgotten */
+  how: string;
+  report: RemovalView | null;
 }
 
 export type InstallationState =
@@ -87,6 +111,52 @@ export interface StatusView {
   substatus: SubstatusView[];
 }
 
+export type OrderKind = "cancel" | "retry" | "reset" | "release";
+
+export interface OrderView {
+  number: number;
+  kind: string;
+  at: string;
+  /** waiting-machine, acknowledged or taken */
+  progress: string;
+}
+
+/** A version that was tried and did not stay. */
+export interface AttemptedView {
+  version: string;
+  cause: CauseView;
+  at: string;
+  heldUntil: string | null;
+}
+
+export interface OverdueView {
+  since: string;
+  cause: CauseView;
+}
+
+/** Peaks are 0 when unknown. */
+export interface UsageView {
+  budgeted: boolean;
+  cpuMillis: number;
+  memoryPeakKiB: number;
+  tasksPeak: number;
+  diskKiB: number;
+}
+
+export interface ItemView {
+  kind: string;
+  name: string;
+}
+
+/** What an uninstall took away, left as declared, and left undeclared. */
+export interface RemovalView {
+  gone: ItemView[];
+  kept: ItemView[];
+  left: ItemView[];
+  /** How many more there were than are listed. */
+  more: number;
+}
+
 export type JsonObject = Record<string, unknown>;
 
 export interface InstallationView {
@@ -114,6 +184,15 @@ export interface InstallationView {
   createdAt: string;
   changedAt: string;
   stateSince: string;
+  order: OrderView | null;
+  offered: string[];
+  attempted: AttemptedView | null;
+  usage: UsageView | null;
+  removal: RemovalView | null;
+  /** active, deprecated, insecure or withdrawn */
+  versionState: string;
+  expiresAt: string | null;
+  overdue: OverdueView | null;
 }
 
 export interface InstallationWrite {

@@ -3,10 +3,10 @@ import { Link, useParams } from "react-router";
 import { useExtensions } from "../api/queries";
 import type { ExtensionView } from "../api/types";
 import { NotFoundPage } from "../shell/NotFoundPage";
-import { Mark } from "../show/Chip";
+import { Chip } from "../show/Chip";
 import { bytes, capitalize, shortened } from "../show/format";
 import { ProblemNote } from "../show/ProblemNote";
-import { versionTone } from "../show/states";
+import { versionState } from "../show/states";
 import { Ago } from "../show/Time";
 import { SettingsTable } from "./SettingsTable";
 
@@ -103,7 +103,7 @@ function Extension({ extension }: { extension: ExtensionView }) {
                   <Table.Tr key={version.version}>
                     <Table.Td fw={600}>{version.version}</Table.Td>
                     <Table.Td>
-                      <Mark tone={versionTone(version.state)}>{capitalize(version.state)}</Mark>
+                      <Chip shown={versionState(version.state)} />
                     </Table.Td>
                     <Table.Td style={{ whiteSpace: "nowrap" }}>
                       <Ago time={version.publishedAt} />

@@ -2,8 +2,10 @@ import { Anchor, Badge, Group, SegmentedControl, SimpleGrid, Skeleton, Stack, Te
 import { Link, useSearchParams } from "react-router";
 import { useExtensions } from "../api/queries";
 import type { ExtensionView } from "../api/types";
+import { Chip } from "../show/Chip";
 import { capitalize, count } from "../show/format";
 import { ProblemNote } from "../show/ProblemNote";
+import { versionState } from "../show/states";
 
 const CATEGORIES = ["security", "monitoring", "management", "backup"];
 
@@ -44,6 +46,7 @@ export function ExtensionsPage() {
 }
 
 function ExtensionCard({ extension }: { extension: ExtensionView }) {
+  const newest = extension.versions.find((one) => one.version === extension.latest);
   return (
     <article className="panel" style={{ padding: "16px 18px", display: "flex", flexDirection: "column" }}>
       <Group justify="space-between" align="start" wrap="nowrap" gap="xs">
@@ -63,6 +66,11 @@ function ExtensionCard({ extension }: { extension: ExtensionView }) {
       <Text size="sm" c="dimmed" mt="sm">
         {extension.latest} · {count(extension.versions.length, "version")} · {extension.kind}
       </Text>
+      {newest && newest.state !== "active" && (
+        <Group gap={6} mt="xs">
+          <Chip shown={versionState(newest.state)} />
+        </Group>
+      )}
     </article>
   );
 }

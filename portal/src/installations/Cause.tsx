@@ -5,11 +5,11 @@ import { Note } from "../show/Note";
 import { causeTitle, causeTone } from "../show/states";
 
 /** Why an installation is not healthy, or what it waits for; what to do; and what the agent saw. */
-export function Cause({ cause, state }: { cause: CauseView; state: string }) {
+export function Cause({ cause, state, title }: { cause: CauseView; state: string; title?: string }) {
   const tone = causeTone(state);
   const evidence = Object.entries(cause.evidence);
   return (
-    <Note tone={tone} title={causeTitle(cause.kind)}>
+    <Note tone={tone} title={title ?? causeTitle(cause.kind)}>
       <Text size="sm" mt={2} style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
         {cause.message}
       </Text>

@@ -1,4 +1,4 @@
-import { ActionIcon, Collapse, Group, Menu, Tabs, Text, Title, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Collapse, Group, Menu, Stack, Tabs, Text, Title, UnstyledButton } from "@mantine/core";
 import { IconChevronDown, IconDots, IconPencil, IconRefresh, IconTrash } from "@tabler/icons-react";
 import { useId, useState } from "react";
 import { useDeleteInstallation, usePutInstallation } from "../api/queries";
@@ -7,11 +7,16 @@ import { Chip } from "../show/Chip";
 import { Confirm } from "../show/Confirm";
 import { askedVersion } from "../show/format";
 import { ProblemNote } from "../show/ProblemNote";
-import { installationState } from "../show/states";
+import { installationState, versionState } from "../show/states";
 import { For } from "../show/Time";
+import { Attempted } from "./Attempted";
 import { Cause } from "./Cause";
 import { HandlerStatus } from "./HandlerStatus";
 import { LastOutput } from "./LastOutput";
+import { Orders } from "./Orders";
+import { Overdue } from "./Overdue";
+import { Removal } from "./Removal";
+import { Usage } from "./Usage";
 import { WantedSettings } from "./WantedSettings";
 
 interface InstallationCardProps {
@@ -42,6 +47,7 @@ export function InstallationCard({ installation, openAtFirst, may, onChange }: I
               </UnstyledButton>
             </Title>
             <Chip shown={installationState(installation)} />
+            {installation.versionState !== "active" && <Chip shown={versionState(installation.versionState)} />}
           </Group>
           <Text size="sm" c="dimmed" mt={4} ml={29} style={{ overflowWrap: "anywhere" }}>
             {installation.extension} {versions(installation)} · for <For since={installation.stateSince} />
@@ -50,11 +56,12 @@ export function InstallationCard({ installation, openAtFirst, may, onChange }: I
         </div>
         {may && !installation.removing && <Actions installation={installation} onChange={onChange} />}
       </Group>
-      {installation.cause && (
-        <div style={{ padding: "0 18px 14px" }}>
-          <Cause cause={installation.cause} state={installation.state} />
-        </div>
-      )}
+      <Stack gap="sm" px={18} pb={14} className="card-notes">
+        <Overdue installation={installation} />
+        {installation.cause && <Cause cause={installation.cause} state={installation.state} />}
+        <Attempted installation={installation} />
+        <Orders installation={installation} may={may} />
+      </Stack>
       <Collapse expanded={open} id={`${id}details`}>
         <Tabs defaultValue="status" keepMounted={false} px={18} pb={16}>
           <Tabs.List mb="sm">
@@ -64,6 +71,8 @@ export function InstallationCard({ installation, openAtFirst, may, onChange }: I
           <Tabs.Panel value="status">
             <HandlerStatus installation={installation} />
             <LastOutput installation={installation} />
+            {installation.usage && <Usage usage={installation.usage} name={installation.name} />}
+            {installation.removal && <Removal report={installation.removal} />}
           </Tabs.Panel>
           <Tabs.Panel value="settings">
             <WantedSettings installation={installation} />

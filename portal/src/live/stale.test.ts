@@ -7,8 +7,13 @@ function change(kind: string, project = "default"): ChangeEvent {
   return { id: 1, kind, project, machine: "demo", name: "motd", gone: false };
 }
 
-test("an installation's change makes its machine's answers stale, which count it", () => {
-  expect(staleAfter(change("installation"))).toEqual([["machines"], ["machine", "demo"], ["installations", "demo"]]);
+test("an installation's change makes its machine's answers stale, which count and remember it", () => {
+  expect(staleAfter(change("installation"))).toEqual([
+    ["machines"],
+    ["machine", "demo"],
+    ["installations", "demo"],
+    ["removals", "demo"],
+  ]);
 });
 
 test("an extension's change makes the catalog stale in every project", () => {

@@ -14,8 +14,13 @@ export function staleAfter(event: ChangeEvent): QueryKey[] {
     case "machine":
       return [keys.machines, keys.machine(event.machine), keys.installations(event.machine)];
     case "installation":
-      // A machine counts its installations.
-      return [keys.machines, keys.machine(event.machine), keys.installations(event.machine)];
+      // A machine counts its installations, and remembers those that went.
+      return [
+        keys.machines,
+        keys.machine(event.machine),
+        keys.installations(event.machine),
+        keys.removals(event.machine),
+      ];
     default:
       return [];
   }

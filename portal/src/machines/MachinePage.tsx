@@ -16,6 +16,8 @@ import { Logs } from "./Logs";
 import { MachineActions } from "./MachineActions";
 import classes from "./MachinePage.module.css";
 import { Progress } from "./Progress";
+import { Removals } from "./Removals";
+import { Unmanaged } from "./Unmanaged";
 
 const InstallDialog = lazy(() => import("../installations/InstallDialog"));
 
@@ -75,7 +77,11 @@ function Machine({ machine }: { machine: MachineView }) {
       </Group>
       {machine.problem && <ProblemNote problem={machine.problem} />}
       <div className={classes.columns}>
-        <Installations machine={machine} />
+        <div>
+          <Installations machine={machine} />
+          <Unmanaged machine={machine} />
+          <Removals machine={machine.name} />
+        </div>
         <aside className={classes.aside} aria-label="About the machine">
           <Facts machine={machine} />
         </aside>

@@ -6,6 +6,8 @@ interface ConfirmProps {
   opened: boolean;
   title: string;
   verb: string;
+  /** The word of the button that changes nothing. */
+  keep?: string;
   danger?: boolean;
   /** What must be typed first, for what cannot be undone. */
   typed?: string;
@@ -20,6 +22,7 @@ export function Confirm({
   opened,
   title,
   verb,
+  keep = "Cancel",
   danger,
   typed,
   busy,
@@ -55,7 +58,7 @@ export function Confirm({
           {error !== null && error !== undefined && <ProblemNote error={error} />}
           <Group justify="end" gap="xs">
             <Button variant="default" onClick={onClose}>
-              Cancel
+              {keep}
             </Button>
             <Button type="submit" loading={busy} disabled={!allowed} {...(danger ? { color: "red.8" } : {})}>
               {verb}

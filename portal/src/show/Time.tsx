@@ -1,7 +1,7 @@
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { ago, duration } from "./format";
 
-const NowContext = createContext(0);
+export const NowContext = createContext(0);
 
 /** One clock for all relative times of the page, so that they change together. */
 export function NowProvider({ children }: { children: ReactNode }) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { causeTitle, causeTone, installationState, machineState, statusTone } from "./states";
+import { causeTitle, causeTone, installationState, machineState, statusTone, versionState } from "./states";
 
 const INSTALLATION_STATES =
   "waiting-machine pending waiting-package waiting-lease blocked installing enabling ready updating returned disabling removing removed failed timed-out";
@@ -31,6 +31,13 @@ test("all states of machines have words", () => {
   for (const state of ["expected", "provisioning", "online", "offline", "deleting"]) {
     expect(machineState(state).meaning).not.toContain("newer control plane");
   }
+});
+
+test("all states of versions have words", () => {
+  for (const state of ["active", "deprecated", "insecure", "withdrawn"]) {
+    expect(versionState(state).meaning).not.toContain("newer control plane");
+  }
+  expect(versionState("insecure").tone).toBe("bad");
 });
 
 test("waiting is no error", () => {

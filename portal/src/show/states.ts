@@ -48,7 +48,24 @@ const INSTALLATIONS: Record<string, Shown> = {
 
 const STATUS: Record<string, Tone> = { success: "ok", transitioning: "busy", warning: "warn", error: "bad" };
 
-const VERSIONS: Record<string, Tone> = { active: "ok", deprecated: "warn", insecure: "bad", withdrawn: "off" };
+const VERSIONS: Record<string, Shown> = {
+  active: { label: "Active", tone: "ok", meaning: "It may be installed." },
+  deprecated: {
+    label: "Deprecated",
+    tone: "warn",
+    meaning: "Its publisher advises against it. It is installed only when asked for by its exact number.",
+  },
+  insecure: {
+    label: "Insecure",
+    tone: "bad",
+    meaning: "It has a known weakness. Machines that run it keep it, no machine gets it any more.",
+  },
+  withdrawn: {
+    label: "Withdrawn",
+    tone: "off",
+    meaning: "It was taken back. Machines that run it keep it, no machine gets it any more.",
+  },
+};
 
 function unknown(word: string): Shown {
   return { label: word || "Unknown", tone: "wait", meaning: "A word of a newer control plane." };
@@ -76,8 +93,8 @@ export function statusTone(status: string): Tone {
   return STATUS[status] ?? "wait";
 }
 
-export function versionTone(state: string): Tone {
-  return VERSIONS[state] ?? "wait";
+export function versionState(state: string): Shown {
+  return VERSIONS[state] ?? unknown(state);
 }
 
 const CAUSES: Record<string, string> = {
