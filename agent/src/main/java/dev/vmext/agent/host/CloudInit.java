@@ -47,11 +47,14 @@ final class CloudInit {
     /** {@code python3 /usr/bin/cloud-init modules --mode=final}, but not {@code cloud-init status --wait}. */
     private static boolean isStage(List<String> words) {
         for (int i = 0; i < Math.min(2, words.size()); i++) {
-            if (words.get(i).endsWith("/cloud-init")) {
-                return words.size() > i + 1
-                        && (words.get(i + 1).equals("init")
-                                || words.get(i + 1).equals("modules")
-                                || words.get(i + 1).startsWith("--all-stages"));
+            String word = words.get(i);
+            // Images of ours run all stages in one process of their own.
+            if (word.endsWith("/cloud-init-stages")) {
+                return true;
+            }
+            if (word.endsWith("/cloud-init")) {
+                String stage = i + 1 < words.size() ? words.get(i + 1) : "";
+                return stage.equals("init") || stage.equals("modules") || stage.startsWith("--all-stages");
             }
         }
         return false;

@@ -19,11 +19,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The care for a Linux machine. Keeps nothing that a restart of the agent would lose. */
 public final class LinuxHostCare implements HostCare {
     private static final System.Logger LOG = System.getLogger(LinuxHostCare.class.getName());
+    private static final int LOGGED_ITEMS = 20;
     private static final String HINT =
             "the publisher's budget is too small, or the handler leaks: look at its log and ask its publisher";
 
@@ -128,6 +130,14 @@ public final class LinuxHostCare implements HostCare {
         return new Outcome(exceeded, detail -> removed.apply(used.apply(detail)));
     }
 
+    private static String words(List<RemovalReport.Item> items) {
+        String all = items.stream()
+                .limit(LOGGED_ITEMS)
+                .map(item -> item.kind() + " " + item.name())
+                .collect(Collectors.joining(", "));
+        return items.isEmpty() ? "nothing" : items.size() > LOGGED_ITEMS ? all + " and more" : all;
+    }
+
     /** The report of an earlier removal ends with the next install. */
     private UnaryOperator<StatusDetail> removal(Work work) {
         Optional<RemovalReport> report = Optional.empty();
@@ -141,6 +151,13 @@ public final class LinuxHostCare implements HostCare {
             LOG.log(System.Logger.Level.WARNING, "Cannot tell what {0} added: {1}", work.installation(), e);
         }
         Optional<RemovalReport> found = report;
+        found.ifPresent(removal -> LOG.log(
+                System.Logger.Level.INFO,
+                "Removal of {0}; gone: {1}; kept: {2}; left behind: {3}",
+                work.installation(),
+                words(removal.gone()),
+                words(removal.kept()),
+                words(removal.left())));
         if (work.command() == HandlerCommand.INSTALL) {
             return detail -> detail.with((@Nullable RemovalReport) null);
         }

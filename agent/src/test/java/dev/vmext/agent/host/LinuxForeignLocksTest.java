@@ -156,6 +156,9 @@ class LinuxForeignLocksTest extends ForeignLocksContract {
                 .containsExactly(0L);
         process(proc, 401, "/usr/bin/python3", "/usr/bin/cloud-init", "modules", "--mode=final");
         assertThat(holders(proc)).extracting(LockHolder::pid).containsExactly(401L);
+        Files.delete(proc.resolve("401/stat"));
+        process(proc, 402, "/usr/bin/python3", "/usr/local/sbin/cloud-init-stages");
+        assertThat(holders(proc)).extracting(LockHolder::pid).containsExactly(402L);
         file("run/cloud-init/result.json", "{}");
         assertThat(holders(proc)).isEmpty();
     }

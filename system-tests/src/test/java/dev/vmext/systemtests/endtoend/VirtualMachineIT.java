@@ -10,132 +10,19 @@ import dev.vmext.systemtests.product.Product;
 import dev.vmext.systemtests.product.Repository;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
  * A user's first hour on one real virtual machine, started with {@code vmext up}. The tests are steps of one story on one machine, in
  * order, because a boot is dear. The folder {@code target/vm-test} keeps console, agent log and journal for a look afterwards.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-class VirtualMachineIT {
-    /** Simulated processors are slow; a wait this long ends only what would never end. */
-    private static final Duration GUEST = Duration.ofMinutes(6);
-
-    private static final Path WORK = Repository.ROOT.resolve("target/vm-test");
-    private static final Path HOME = WORK.resolve("home");
-
-    private Api api;
-    private String machineId = "";
-    private int inspections;
-
-    @BeforeAll
-    void up() throws Exception {
-        // The image is kept between runs: it is cached by its recipe, as in a user's data folder.
-        Path images = Repository.ROOT.resolve("target/vm-images");
-        Files.createDirectories(images);
-        cleanUp();
-        Files.createDirectories(HOME);
-        Files.createSymbolicLink(HOME.resolve("images"), images);
-        Product.Said said = vmext("up", "--api", "127.0.0.1:0", "--gateway", "0.0.0.0:0", "--timeout", "14m");
-        assertThat(said.exit()).as(said.all() + console()).isZero();
-        assertThat(said.out()).contains("demo").contains("Portal");
-        connect();
-        machineId = machine().path("id").asText();
-    }
-
-    @AfterAll
-    void down() throws Exception {
-        Files.writeString(WORK.resolve("console.txt"), console());
-        Files.writeString(
-                WORK.resolve("agent-log.txt"), vmext("machine", "logs", "demo").all());
-        Product.Said said = vmext("down");
-        assertThat(said.exit()).as(said.all()).isZero();
-    }
-
-    private static void cleanUp() throws Exception {
-        if (Files.exists(HOME.resolve("run/server.json"))) {
-            vmext("down");
-        }
-        if (Files.exists(HOME)) {
-            Files.deleteIfExists(HOME.resolve("images"));
-            Product.run(Repository.ROOT, "", 60, Map.of(), List.of("rm", "-rf", HOME.toString()));
-        }
-    }
-
-    private static Product.Said vmext(String... arguments) throws Exception {
-        return Product.vmext(HOME, "", arguments);
-    }
-
-    private void connect() throws Exception {
-        JsonNode running = Api.JSON.readTree(Files.readString(HOME.resolve("run/server.json")));
-        api = new Api(
-                running.path("api").asText(),
-                Files.readString(HOME.resolve("admin.token")).strip());
-    }
-
-    private static String console() throws Exception {
-        Path machines = HOME.resolve("machines");
-        if (!Files.exists(machines)) {
-            return "(no machine)";
-        }
-        try (Stream<Path> all = Files.walk(machines, 2)) {
-            Path log =
-                    all.filter(file -> file.endsWith("serial.log")).findFirst().orElse(null);
-            return log == null ? "(no console)" : Files.readString(log, java.nio.charset.StandardCharsets.ISO_8859_1);
-        }
-    }
-
-    private JsonNode machine() throws Exception {
-        return api.get("/v1/projects/default/machines/demo").ok();
-    }
-
-    private JsonNode installation(String name) throws Exception {
-        return api.get(ControlPlane.path("demo", name)).body();
-    }
-
-    private JsonNode healthy(String name) throws Exception {
-        return Eventually.until(
-                name + " is healthy",
-                GUEST,
-                () -> installation(name),
-                view -> view.path("healthy").asBoolean()
-                        && view.path("appliedSequence").asLong()
-                                >= view.path("sequence").asLong());
-    }
-
-    /** Runs a command on the machine and returns what it printed; takes itself off again. */
-    private String inside(String script) throws Exception {
-        String name = "look" + ++inspections;
-        String body = Api.JSON.writeValueAsString(
-                Map.of("extension", "vmext.CustomScript", "settings", Map.of("script", script)));
-        api.put(ControlPlane.path("demo", name), body).ok();
-        JsonNode view = healthy(name);
-        String out = "";
-        for (JsonNode part : view.path("status").path("substatus")) {
-            if (part.path("name").asText().equals("stdout")) {
-                out = part.path("message").asText();
-            }
-        }
-        api.delete(ControlPlane.path("demo", name)).ok();
-        Eventually.until(
-                name + " is gone",
-                GUEST,
-                () -> api.get(ControlPlane.path("demo", name)).status(),
-                status -> status == 404);
-        return out;
-    }
-
+class VirtualMachineIT extends HostStory {
     @Test
     @Order(1)
     void whatWasDeclaredBeforeTheMachineExistedIsThere() throws Exception {
@@ -274,18 +161,7 @@ class VirtualMachineIT {
             Files.writeString(path, Files.readString(path).replace("vmext.Fake", "vmext.Tampered"));
         }
         String zip = WORK.resolve("tampered.zip").toString();
-        assertThat(vmext("extension", "pack", folder.toString(), "--to", zip).exit())
-                .isZero();
-        assertThat(vmext(
-                                "extension",
-                                "sign",
-                                zip,
-                                "--key",
-                                HOME.resolve("keys/publisher.key").toString())
-                        .exit())
-                .isZero();
-        Product.Said published = vmext("extension", "publish", zip);
-        assertThat(published.exit()).as(published.all()).isZero();
+        publish(folder, zip);
         String digest = api.get("/v1/extensions/vmext.Tampered")
                 .ok()
                 .path("versions")
