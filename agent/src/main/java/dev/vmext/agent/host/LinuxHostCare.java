@@ -18,11 +18,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The care for a Linux machine. Keeps nothing that a restart of the agent would lose. */
+/**
+ * The care for a Linux machine. All that it must remember lies on the disk; what it keeps besides is only made anew by a restart of the
+ * agent.
+ */
 public final class LinuxHostCare implements HostCare {
     private static final System.Logger LOG = System.getLogger(LinuxHostCare.class.getName());
     private static final int LOGGED_ITEMS = 20;
@@ -32,6 +36,9 @@ public final class LinuxHostCare implements HostCare {
     private final Places places;
     private final Preflight preflight;
     private final InventoryKeeper inventories;
+    /** Bytes in the folders of an installation when its command began, by run: who is over the quota already must be able to clear up. */
+    private final Map<String, Long> atStart = new ConcurrentHashMap<>();
+
     private final List<String> gateways;
 
     /**
@@ -65,6 +72,13 @@ public final class LinuxHostCare implements HostCare {
                     e);
         }
         Budget budget = budget(work);
+        if (budget.diskMiB().isPresent()) {
+            try {
+                atStart.put(work.run(), FolderSizes.of(work.folders()).total());
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.WARNING, "Cannot measure the folders of {0}: {1}", work.installation(), e);
+            }
+        }
         return line.within(Confinement.of(
                 work.installation(), work.run(), budget.cpuPercent(), budget.memoryMiB(), budget.tasks()));
     }
@@ -82,6 +96,7 @@ public final class LinuxHostCare implements HostCare {
     @Override
     public void dropped(Work work) {
         var _ = inventories.leave(work.installation());
+        atStart.remove(work.run());
     }
 
     @Override
@@ -92,7 +107,9 @@ public final class LinuxHostCare implements HostCare {
         }
         try {
             FolderSizes sizes = FolderSizes.of(work.folders());
-            return sizes.total() >> 20 < limit.getAsInt() ? Optional.empty() : Optional.of(disk(work, sizes));
+            long before = atStart.computeIfAbsent(work.run(), run -> sizes.total());
+            boolean exceeds = sizes.total() >> 20 >= limit.getAsInt() && sizes.total() > before;
+            return exceeds ? Optional.of(disk(work, sizes)) : Optional.empty();
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "Cannot measure the folders of {0}: {1}", work.installation(), e);
             return Optional.empty();
@@ -124,6 +141,7 @@ public final class LinuxHostCare implements HostCare {
 
     @Override
     public Outcome ended(Work work, Measured measured, boolean failed) {
+        atStart.remove(work.run());
         Optional<Cause> exceeded = failed ? limitMet(work, measured) : Optional.empty();
         UnaryOperator<StatusDetail> used = usage(work, measured);
         UnaryOperator<StatusDetail> removed = removal(work);

@@ -58,6 +58,7 @@ class LinuxHostCareTest {
     @Test
     void foldersAreHeldAgainstTheirQuota() throws Exception {
         Files.createDirectories(places.handlerLogs("acme.Web"));
+        care.begins(work("\"diskMiB\": 1"), new CommandLine(root, root, "true", Map.of()));
         Path log = places.handlerLogs("acme.Web").resolve("handler.log");
         Files.write(log, new byte[(1 << 20) - 10]);
         assertThat(care.exceeds(work("\"diskMiB\": 1"))).isEmpty();
@@ -70,6 +71,9 @@ class LinuxHostCareTest {
             assertThat(cause.evidence()).containsEntry("limit", "diskMiB").containsEntry("usedMiB", "1");
         });
         assertThat(care.exceeds(work(""))).as("without a budget").isEmpty();
+        assertThat(new LinuxHostCare(places, new FakeHostState(), List.of()).exceeds(work("\"diskMiB\": 1")))
+                .as("a command that finds the quota exceeded may clear up")
+                .isEmpty();
     }
 
     @Test

@@ -59,7 +59,7 @@ abstract class HostStory extends DemoMachine {
                 GUEST,
                 () -> installation(NAME),
                 view -> view.path("state").asText().equals("waiting-lease"));
-        assertThat(waiting.path("cause").path("class").asText())
+        assertThat(waiting.path("cause").path("kind").asText())
                 .as(waiting.toString())
                 .isEqualTo("lock");
         assertThat(waiting.path("cause").toString()).contains("apt-get remove zstd");
@@ -71,7 +71,7 @@ abstract class HostStory extends DemoMachine {
     @Order(21)
     void aCommandThatLeaksIsEndedByItsLimitAndItsWorkloadLivesOn() throws Exception {
         JsonNode leaked = failed();
-        assertThat(leaked.path("cause").path("class").asText())
+        assertThat(leaked.path("cause").path("kind").asText())
                 .as(leaked.toString())
                 .isEqualTo("killed-by-budget");
         assertThat(evidence(leaked, "limit")).isEqualTo("memoryMiB");
@@ -98,7 +98,7 @@ abstract class HostStory extends DemoMachine {
                 GUEST,
                 () -> installation(NAME),
                 view -> evidence(view, "limit").equals("diskMiB"));
-        assertThat(filled.path("cause").path("class").asText()).isEqualTo("killed-by-budget");
+        assertThat(filled.path("cause").path("kind").asText()).isEqualTo("killed-by-budget");
         assertThat(evidence(filled, "path")).isEqualTo("/var/lib/vmext/handlers/limited");
         assertThat(Integer.parseInt(evidence(filled, "usedMiB"))).isGreaterThanOrEqualTo(80);
         assertThat(inside("cat /proc/$(cat /run/limited.pid)/comm; pgrep -fc 'sleep 1000$' || true"))
