@@ -369,11 +369,21 @@ public final class StepRunner {
                 current == null ? deployed.version() : current.version(),
                 deployed.oldDisableExit(),
                 deployed.oldUninstallExit());
-        CommandLine command =
-                care.begins(work(entry, intent, run), contract.command(folder, description, call, runFolder));
+        CommandLine command = contract.command(folder, description, call, runFolder);
         contract.begins(folder, command);
         RestartWish.clear(folder.base());
-        return await(entry, intent, run, processes.start(command), command);
+        HostCare.Work work = work(entry, intent, run);
+        CommandLine limited = care.begins(work, command);
+        return await(entry, intent, run, start(work, limited), limited);
+    }
+
+    private RunningCommand start(HostCare.Work work, CommandLine command) throws IOException {
+        try {
+            return processes.start(command);
+        } catch (IOException | RuntimeException e) {
+            care.dropped(work);
+            throw e;
+        }
     }
 
     private StepResult await(
