@@ -67,8 +67,16 @@ final class OwnersWord implements SettingsGuard, Commands.OwnersWordOnCommands {
             return Optional.of(unusable(goal, "the settings cannot be opened: " + e.getMessage()));
         }
         TrustMode mode = packages.trust().mode();
+        if (mode.allowsScripts()) {
+            return Optional.empty();
+        }
+        if (description.scripts()) {
+            // It was installed while the owner still allowed it.
+            return refusesPackage(description);
+        }
         for (String key : description.scriptKeys()) {
-            if (!mode.allowsScripts() && keys.contains(key)) {
+            // Many handlers read names of settings without regard to case.
+            if (keys.stream().anyMatch(key::equalsIgnoreCase)) {
                 return Optional.of(new Cause(
                         CauseClass.TRUST,
                         "settings",

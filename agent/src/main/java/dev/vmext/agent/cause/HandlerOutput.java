@@ -45,7 +45,7 @@ public final class HandlerOutput {
             rule(
                     0,
                     LOCK,
-                    "dpkg: error: dpkg (?:frontend lock|database) (?:is|was) locked by (?:another process|process (?<pid>\\d+))",
+                    "dpkg: error: dpkg (?:frontend lock|database) (?:is|was) locked by (?:another )?process(?: with pid)?(?: (?<pid>\\d+))?",
                     "wait until the other package manager is done, then ask for a rerun"),
             rule(
                     0,

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param gateways {@code host:port}, tried in turn
  * @param caDigest SHA-256 of the certificate of the control plane's authority
- * @param deadlineStretch all deadlines are multiplied by this, for slow machines
+ * @param deadlineStretch all deadlines are multiplied by this: above 1 for slow machines, below 1 for rehearsals of failure;
+ *     those of the link are never shortened
  * @param parallel how many installations are worked on at the same time
  * @param mayRestart whether the agent may restart the machine when extensions need it; {@code "reboot": "never"} forbids it
  */
@@ -34,6 +35,7 @@ public record AgentConfig(
     private static final int VERSION = 1;
     private static final Set<String> FIELDS =
             Set.of("version", "gateways", "caDigest", "deadlineStretch", "parallel", "reboot");
+    private static final double MIN_STRETCH = 0.01;
     private static final double MAX_STRETCH = 100;
     private static final int MAX_PARALLEL = 64;
 
@@ -50,8 +52,8 @@ public record AgentConfig(
         for (String gateway : gateways) {
             checkGateway(gateway);
         }
-        if (!(deadlineStretch >= 1 && deadlineStretch <= MAX_STRETCH)) {
-            throw invalid("deadlineStretch", "it is not between 1 and 100", "leave it out for 1");
+        if (!(deadlineStretch >= MIN_STRETCH && deadlineStretch <= MAX_STRETCH)) {
+            throw invalid("deadlineStretch", "it is not between 0.01 and 100", "leave it out for 1");
         }
         if (parallel < 1 || parallel > MAX_PARALLEL) {
             throw invalid("parallel", "it is not between 1 and " + MAX_PARALLEL, "leave it out for " + USUAL_PARALLEL);

@@ -7,7 +7,10 @@ import dev.vmext.packageformat.PackageProblem;
 import dev.vmext.packageformat.archive.ArchiveLimits;
 import dev.vmext.packageformat.archive.PackageDigest;
 import dev.vmext.packageformat.archive.PackageUnpacker;
+import dev.vmext.packageformat.manifest.ExtensionVersion;
+import dev.vmext.packageformat.manifest.PackageIdentity;
 import dev.vmext.packageformat.signing.PackageSignature;
+import dev.vmext.packageformat.signing.PackageStatement;
 import dev.vmext.packageformat.signing.PackageVerifier;
 import dev.vmext.packageformat.signing.VerifiedPackage;
 import dev.vmext.packageformat.trust.TrustFile;
@@ -71,7 +74,7 @@ public final class PackageStore {
     public VerifiedPackage fetch(PackageOffer offer, Duration atMost) throws IOException, InterruptedException {
         PackageSignature signature = PackageSignature.parse(offer.signature().getBytes(StandardCharsets.UTF_8));
         // Before a byte is downloaded: who signed this at all?
-        verifier.verifySignatureOnly(signature, trust());
+        checkOffer(verifier.verifySignatureOnly(signature, trust()).statement(), offer);
         Files.createDirectories(folder);
         // Two installations of one extension may fetch at the same time; the second finds it done.
         synchronized (this) {
@@ -93,6 +96,34 @@ public final class PackageStore {
                 Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             }
             return verify(offer.digest());
+        }
+    }
+
+    /**
+     * What was signed under one name and version is never taken for another: who decides what is offered could hand out an old version
+     * as a new one, or a tool that runs scripts as one that does not.
+     */
+    private static void checkIdentity(PackageIdentity signed, String extension, String version) {
+        boolean same =
+                signed.name().text().equals(extension) && signed.version().compareTo(ExtensionVersion.of(version)) == 0;
+        if (!same) {
+            throw new PackageException(
+                    PackageProblem.IDENTITY_MISMATCH,
+                    "cannot accept package " + extension + " " + version + ": what was signed is " + signed,
+                    "publish the version again; if that is no mistake of the publisher, somebody changed what the control plane offers");
+        }
+    }
+
+    /** Only what was signed is worth a download: neither other bytes nor more of them. */
+    private static void checkOffer(PackageStatement signed, PackageOffer offer) {
+        checkIdentity(signed.identity(), offer.extension(), offer.version());
+        if (!signed.digest().toString().equals(offer.digest().text()) || signed.size() != offer.size()) {
+            throw new PackageException(
+                    PackageProblem.DIGEST_MISMATCH,
+                    "cannot accept package " + offer.extension() + " " + offer.version() + ": " + offer.size()
+                            + " bytes with digest " + offer.digest() + " are offered, and " + signed.size()
+                            + " bytes with digest " + signed.digest() + " were signed",
+                    "publish the version again; if that is no mistake, somebody changed what the control plane offers");
         }
     }
 
@@ -127,10 +158,10 @@ public final class PackageStore {
         }
     }
 
-    /** Unpacks a package after checking it again. What is in the target folder from an earlier try is replaced. */
-    public VerifiedPackage unpack(Digest digest, Path target) throws IOException {
+    /** Checks digest and signature of a package that lies here, and that it was signed as this very release. */
+    public VerifiedPackage verify(Digest digest, String extension, String version) throws IOException {
         VerifiedPackage verified = verify(digest);
-        unpack(verified, target);
+        checkIdentity(verified.identity(), extension, version);
         return verified;
     }
 

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /** The one place that turns what a step threw into the cause that is reported. Pure. */
 final class Causes {
@@ -166,5 +167,13 @@ final class Causes {
                 "cannot " + step + " " + subject + ": " + problem.detail(),
                 problem.hint(),
                 Map.of("problem", problem.code().wire()));
+    }
+
+    /** The same cause with every text of it through this. */
+    static Cause redacted(Cause cause, UnaryOperator<String> redact) {
+        Map<String, String> evidence = new TreeMap<>();
+        cause.evidence().forEach((name, value) -> evidence.put(name, redact.apply(value)));
+        return new Cause(
+                cause.kind(), cause.step(), redact.apply(cause.message()), redact.apply(cause.hint()), evidence);
     }
 }

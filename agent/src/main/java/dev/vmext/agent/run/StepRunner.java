@@ -26,6 +26,7 @@ import dev.vmext.agent.process.RunningCommand;
 import dev.vmext.packageformat.PackageException;
 import dev.vmext.packageformat.manifest.PackageDescription;
 import dev.vmext.packageformat.signing.VerifiedPackage;
+import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.goal.InstallationGoal;
 import dev.vmext.protocol.goal.PackageOffer;
 import dev.vmext.protocol.problem.ProblemException;
@@ -153,8 +154,9 @@ public final class StepRunner {
         return guarded(entry, intent -> switch (intent.step()) {
             case Step.Fetch _ -> fetch(goal, offer);
             case Step.Unpack(var digest, String version) -> {
-                VerifiedPackage verified = packages.verify(digest);
-                Optional<Cause> refused = guard.refusesPackage(verified.description());
+                VerifiedPackage verified = packages.verify(digest, entry.extension(), version);
+                Optional<Cause> refused =
+                        changedRelease(entry, version, digest).or(() -> guard.refusesPackage(verified.description()));
                 if (refused.isEmpty()) {
                     refused = unfit(entry, version, verified);
                 }
@@ -257,7 +259,7 @@ public final class StepRunner {
         String word = intent.step().word();
         running.enter(intent.run());
         try {
-            return work.carryOut(intent);
+            return redacted(work.carryOut(intent));
         } catch (InterruptedException stopping) {
             if (running.isStopped(intent.run())) {
                 return stopped(intent);
@@ -269,8 +271,8 @@ public final class StepRunner {
                 return stopped(intent); // whatever it was, it was because of that
             }
             LOG.log(System.Logger.Level.WARNING, "Step " + word + " of " + entry.name() + " failed: " + e);
-            return new StepResult.Failed(causes.located(
-                    Causes.of(word, subject(entry, intent.step()), e), places.installation(entry.name())));
+            return redacted(new StepResult.Failed(causes.located(
+                    Causes.of(word, subject(entry, intent.step()), e), places.installation(entry.name()))));
         } finally {
             running.leave(intent.run());
         }
@@ -289,6 +291,19 @@ public final class StepRunner {
             }
         }
         return new StepResult.Stopped("");
+    }
+
+    /** Exceptions and files quote what they were given. */
+    private StepResult redacted(StepResult result) {
+        return switch (result) {
+            case StepResult.Failed(Cause cause, @Nullable Integer code, String output) ->
+                new StepResult.Failed(Causes.redacted(cause, guard::redact), code, output);
+            case StepResult.TimedOut(Cause cause, String output) ->
+                new StepResult.TimedOut(Causes.redacted(cause, guard::redact), output);
+            case StepResult.Interrupted(Cause cause, String output) ->
+                new StepResult.Interrupted(Causes.redacted(cause, guard::redact), output);
+            case StepResult.Done _, StepResult.Stopped _, StepResult.NotBegun _ -> result;
+        };
     }
 
     private static String subject(Entry entry, Step step) {
@@ -318,6 +333,24 @@ public final class StepRunner {
                 Files.size(verified.file()),
                 folders.base(entry, version),
                 places.handlerLogs(entry.extension()));
+    }
+
+    /** Unpacking it would also replace the folder of the one that runs. */
+    private static Optional<Cause> changedRelease(Entry entry, String version, Digest digest) {
+        Deployed current = entry.current();
+        if (current == null
+                || !current.version().equals(version)
+                || current.digest().equals(digest)) {
+            return Optional.empty();
+        }
+        return Optional.of(new Cause(
+                CauseClass.PACKAGE,
+                "verify",
+                "cannot use package " + entry.extension() + " " + version
+                        + ": this machine has that version with digest " + current.digest()
+                        + ", and a published version never changes",
+                "publish the change under a new version",
+                Map.of("digest", digest.text(), "known", current.digest().text(), "version", version)));
     }
 
     private StepResult fetch(InstallationGoal goal, @Nullable PackageOffer offer)

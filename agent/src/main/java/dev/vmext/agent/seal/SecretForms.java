@@ -20,7 +20,11 @@ final class SecretForms {
         into.add(value);
         into.add(json(value, false));
         into.add(json(value, true));
-        into.add(xml(value));
+        into.add(xml(value, "&quot;", "&#39;"));
+        into.add(xml(value, "&quot;", "&#x27;")); // Python
+        into.add(xml(value, "&quot;", "&apos;"));
+        into.add(xml(value, "&#34;", "&#39;")); // Go
+        into.add(xml(value, "\"", "'"));
         into.add(value.replace("'", "'\\''"));
         into.add(value.replace("'", "'\"'\"'"));
         into.add(escaped(value, "\\\"$`"));
@@ -52,12 +56,12 @@ final class SecretForms {
         return out.toString();
     }
 
-    private static String xml(String value) {
+    private static String xml(String value, String quote, String apostrophe) {
         return value.replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")
-                .replace("\"", "&quot;")
-                .replace("'", "&#39;");
+                .replace("\"", quote)
+                .replace("'", apostrophe);
     }
 
     private static String escaped(String value, String special) {

@@ -99,10 +99,12 @@ public final class LoopbackAuthority {
         return certificate;
     }
 
+    /** Of the gateway. */
     public KeyPair serverPair() {
         return serverPair;
     }
 
+    /** For 127.0.0.1 and no other name. */
     public X509Certificate serverCertificate() {
         return serverCertificate;
     }

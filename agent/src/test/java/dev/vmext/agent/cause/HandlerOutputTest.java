@@ -18,7 +18,7 @@ class HandlerOutputTest {
                 "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 1234 (apt-get) | LOCK | holder | apt-get",
                 "Waiting for cache lock: Could not get lock /var/lib/apt/lists/lock. It is held by process 77 (unattended-upgr)... 3s | LOCK | path | /var/lib/apt/lists/lock",
                 "E: Could not get lock /var/lib/dpkg/lock - open (11: Resource temporarily unavailable) | LOCK | path | /var/lib/dpkg/lock",
-                "dpkg: error: dpkg frontend lock was locked by another process with pid 99 | LOCK | |",
+                "dpkg: error: dpkg frontend lock was locked by another process with pid 99 | LOCK | pid | 99",
                 "E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it? | LOCK | path | /var/lib/dpkg/lock-frontend",
                 "Existing lock /var/run/yum.pid: another copy is running as pid 4321. | LOCK | pid | 4321",
                 "Waiting for process with pid 815 to finish. | LOCK | pid | 815",

@@ -31,6 +31,8 @@ class SecretsTest {
                 "p\u00e4ss \"w'\"'\"'o\\rd$`<&>/+=",
                 "p\u00e4ss \\\"w'o\\\\rd\\$\\`<&>/+=",
                 "p\u00e4ss &quot;w&#39;o\\rd$`&lt;&amp;&gt;/+=",
+                "p\u00e4ss &quot;w&#x27;o\\rd$`&lt;&amp;&gt;/+=",
+                "p\u00e4ss &#34;w&#39;o\\rd$`&lt;&amp;&gt;/+=",
                 "p%C3%A4ss%20%22w%27o%5Crd%24%60%3C%26%3E%2F%2B%3D",
                 "p%c3%a4ss%20%22w%27o%5crd%24%60%3c%26%3e%2f%2b%3d",
             })
