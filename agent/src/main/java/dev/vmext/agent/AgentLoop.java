@@ -73,6 +73,7 @@ final class AgentLoop {
     private final Watches watches;
     private final LeaseLooks leases = new LeaseLooks();
     private final Overdue overdue;
+    private final ClockWatch clockWatch;
     private GoalState goal = GoalState.EMPTY;
     private long runs;
     /** The generation that was reported as applied, in this process. */
@@ -126,6 +127,7 @@ final class AgentLoop {
         this.ports = ports;
         this.sheet = new StatusSheet(ports.clock());
         this.overdue = new Overdue(ports.host().nanoTime());
+        this.clockWatch = new ClockWatch(ports.host().nanoTime());
     }
 
     /** Hands in an event; waits while the loop is that far behind. Any thread. */
@@ -162,7 +164,7 @@ final class AgentLoop {
         Instant now = ports.clock().instant();
         for (Entry remembered : journal.entries().values()) {
             sheet.seen(remembered.status());
-            Entry entry = stored(InstallationMachine.rebooted(remembered, ports.boot(), now));
+            Entry entry = stored(InstallationMachine.rebooted(notLater(remembered, now), ports.boot(), now));
             Intent intent = entry.intent();
             outbox.report(entry.status());
             runner.refresh(entry);
@@ -386,11 +388,31 @@ final class AgentLoop {
         return entry;
     }
 
+    private void clockMaySet(Instant now) {
+        Duration step = clockWatch.step(now);
+        if (!step.isZero()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "The clock of the machine was set by {0} s; deadlines move with it",
+                    step.toSeconds());
+            journal.entries().values().forEach(entry -> store(InstallationMachine.clockSet(entry, step)));
+        }
+    }
+
+    /** While no agent ran the clock may have been set back: nothing can have begun later than now. */
+    private static Entry notLater(Entry entry, Instant now) {
+        Instant begun = entry.memory().begun();
+        return begun != null && begun.isAfter(now)
+                ? InstallationMachine.clockSet(entry, Duration.between(begun, now))
+                : entry;
+    }
+
     private void converge() {
         if (stopped) {
             return;
         }
         Instant now = ports.clock().instant();
+        clockMaySet(now);
         endLateSteps(now);
         Host host = ports.host();
         Observed observed = new Observed(

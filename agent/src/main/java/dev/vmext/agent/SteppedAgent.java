@@ -16,14 +16,13 @@ import dev.vmext.agent.seal.Secrets;
 import dev.vmext.protocol.goal.GoalOffer;
 import dev.vmext.protocol.status.InstallationStatus;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +32,13 @@ import org.jspecify.annotations.Nullable;
  * every run; {@code Wiring} puts the same parts together for a machine. One thread.
  */
 public final class SteppedAgent {
-    /** A machine as this agent sees it. */
+    /**
+     * A machine as this agent sees it.
+     *
+     * @param clock the machine's, which may be set
+     * @param nanoTime one that nobody can set
+     * @param order decides what comes first of what happens side by side
+     */
     public record World(
             Places places,
             Journal journal,
@@ -43,6 +48,7 @@ public final class SteppedAgent {
             ForeignLocks locks,
             Restarter restarter,
             InstantSource clock,
+            LongSupplier nanoTime,
             RandomGenerator order) {}
 
     /** What the agent says; the same calls that the link gets. */
@@ -89,13 +95,7 @@ public final class SteppedAgent {
                         world.processes().bootId(),
                         limits,
                         workers::add,
-                        new AgentLoop.Host(
-                                world.locks(), world.restarter(), PARALLEL, true, () -> nanos(world.clock()))));
-    }
-
-    private static long nanos(InstantSource clock) {
-        Instant now = clock.instant();
-        return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
+                        new AgentLoop.Host(world.locks(), world.restarter(), PARALLEL, true, world.nanoTime())));
     }
 
     /** Continues what an agent before this one had begun. Called once, first. */

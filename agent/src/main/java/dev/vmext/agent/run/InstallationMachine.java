@@ -3,6 +3,7 @@ package dev.vmext.agent.run;
 import dev.vmext.agent.journal.Deployed;
 import dev.vmext.agent.journal.Entry;
 import dev.vmext.agent.journal.Failure;
+import dev.vmext.agent.journal.Hold;
 import dev.vmext.agent.journal.Intent;
 import dev.vmext.agent.journal.Memory;
 import dev.vmext.agent.journal.Purge;
@@ -10,6 +11,7 @@ import dev.vmext.agent.journal.RebootRequest;
 import dev.vmext.agent.journal.Slot;
 import dev.vmext.agent.journal.Step;
 import dev.vmext.agent.journal.Target;
+import dev.vmext.agent.journal.Trial;
 import dev.vmext.packageformat.manifest.HandlerCommand;
 import dev.vmext.protocol.goal.InstallationGoal;
 import dev.vmext.protocol.goal.Order;
@@ -200,6 +202,34 @@ public final class InstallationMachine {
     private static boolean bothSlots(Entry entry, Step step) {
         return entry.current() != null
                 && (entry.next() != null || step instanceof Step.Fetch || step instanceof Step.Unpack);
+    }
+
+    /** The machine's clock was set by that much: what is written down as times of day keeps its distance from now. */
+    public static Entry clockSet(Entry entry, Duration step) {
+        Memory memory = entry.memory();
+        Instant begun = memory.begun();
+        Trial trial = memory.trial();
+        Hold hold = memory.hold();
+        Failure failure = entry.failure();
+        Instant retryAt = failure == null ? null : failure.retryAt();
+        Instant by = entry.settleBy();
+        Entry.Change change = entry.change()
+                .settleBy(by == null ? null : by.plus(step))
+                .memory(memory.withBegun(begun == null ? null : begun.plus(step))
+                        .withTrial(
+                                trial == null ? null : new Trial(trial.until().plus(step), trial.passed()))
+                        .withHold(
+                                hold == null
+                                        ? null
+                                        : new Hold(
+                                                hold.version(),
+                                                hold.digest(),
+                                                hold.cause(),
+                                                hold.until().plus(step))));
+        return failure == null || retryAt == null
+                ? change.done()
+                : change.failure(new Failure(failure.state(), failure.cause(), retryAt.plus(step)))
+                        .done();
     }
 
     /** The step that was begun has ended. */

@@ -212,6 +212,7 @@ final class Rig {
                         (lease, ours) -> List.of(),
                         this::restart,
                         clock,
+                        () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos(),
                         new Random(1)),
                 new Heard());
         agent = started;
