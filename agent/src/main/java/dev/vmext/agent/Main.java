@@ -5,6 +5,14 @@ import dev.vmext.agent.config.Places;
 import dev.vmext.agent.config.PrivateFile;
 import dev.vmext.agent.control.ControlSocket;
 import dev.vmext.agent.link.ServerLink;
+import dev.vmext.agent.doctor.Bundle;
+import dev.vmext.agent.doctor.Doctor;
+import dev.vmext.agent.doctor.Finding;
+import dev.vmext.agent.doctor.KnownSecrets;
+import dev.vmext.agent.host.ForeignLocks;
+import dev.vmext.agent.host.HostState;
+import dev.vmext.agent.host.LinuxForeignLocks;
+import dev.vmext.agent.host.LinuxHostState;
 import dev.vmext.agent.log.AgentLog;
 import dev.vmext.agent.run.Limits;
 import dev.vmext.agent.seal.Secrets;
@@ -21,7 +29,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -36,6 +46,8 @@ public final class Main {
 
               vmext-agent run                 runs the agent
               vmext-agent status              what the running agent is doing
+              vmext-agent doctor              looks at everything an agent needs; exit code 1 when something fails
+              vmext-agent bundle [FILE]       packs logs and findings, without secrets, for somebody else to look at
               vmext-agent force-remove NAME   takes an installation away, whatever its commands say, and keeps it away
               vmext-agent enroll --gateway HOST:PORT --ca sha256:HEX --trust FILE
                                               writes the configuration and enrols; the one-time token comes from
@@ -112,6 +124,7 @@ public final class Main {
         private @Nullable String name;
         private @Nullable String authority;
         private @Nullable String trust;
+        private @Nullable String file;
         private String root = "/";
         private double stretch = 1;
 
@@ -130,6 +143,10 @@ public final class Main {
                     case "--stretch" -> stretch = number(word, value(word));
                     case "--help", "-h", "help" -> command = "help";
                     default -> {
+                        if ("bundle".equals(command) && file == null && !word.startsWith("-")) {
+                            file = word;
+                            continue;
+                        }
                         boolean takesName = "force-remove".equals(command) && name == null && !word.startsWith("-");
                         if (takesName) {
                             name = word;
@@ -151,6 +168,10 @@ public final class Main {
                 }
                 case "run" -> runAgent(places);
                 case "status" -> status(places);
+                case "doctor" -> {
+                    return doctor(places);
+                }
+                case "bundle" -> bundle(places);
                 case "enroll" -> enroll(places);
                 case "force-remove" -> {
                     return forceRemove(places).number();
@@ -211,6 +232,42 @@ public final class Main {
                         "run it as root; look at systemctl status vmext-agent",
                         e);
             }
+        }
+
+        private static int doctor(Places places) {
+            Secrets secrets = new Secrets();
+            KnownSecrets.learn(places, secrets);
+            List<Finding> findings = doctor(places, secrets).examine();
+            System.out.print(Doctor.text(findings));
+            return (Doctor.well(findings) ? ExitCode.OK : ExitCode.FAILED).number();
+        }
+
+        private static Doctor doctor(Places places, Secrets secrets) {
+            ForeignLocks locks = new LinuxForeignLocks(places.root(), Path.of("/proc"), secrets::redact);
+            HostState host = new LinuxHostState(
+                    places.root(),
+                    locks,
+                    InstantSource.system(),
+                    () -> Instant.EPOCH,
+                    System.getProperty("os.arch", ""));
+            boolean root = "root".equals(System.getProperty("user.name"));
+            return new Doctor(places, InstantSource.system(), host, locks, root, secrets::redact);
+        }
+
+        private void bundle(Places places) throws IOException {
+            Secrets secrets = new Secrets();
+            KnownSecrets.learn(places, secrets);
+            Instant now = InstantSource.system().instant();
+            String chosen = file;
+            Path target = chosen != null
+                    ? Path.of(chosen)
+                    : Path.of("vmext-bundle-"
+                            + now.truncatedTo(ChronoUnit.SECONDS).toString().replace(":", "") + ".zip");
+            Bundle made =
+                    new Bundle(places, doctor(places, secrets), version(), secrets::redact, now, Bundle.MAX_BYTES);
+            // For its owner only: what is in it is redacted, and still nobody's business.
+            PrivateFile.write(target.toAbsolutePath(), made.toBytes());
+            System.out.println("Wrote " + target + ", " + Files.size(target) / 1024 + " KiB.");
         }
 
         private ExitCode forceRemove(Places places) throws IOException, InterruptedException {

@@ -8,6 +8,9 @@ import dev.vmext.agent.contract.KeptEvents;
 import dev.vmext.agent.control.ControlSocket;
 import dev.vmext.agent.exec.CommandRunner;
 import dev.vmext.agent.exec.Commands;
+import dev.vmext.agent.doctor.Bundle;
+import dev.vmext.agent.doctor.DiagnosisTopic;
+import dev.vmext.agent.doctor.Doctor;
 import dev.vmext.agent.fetch.PackageStore;
 import dev.vmext.agent.host.HostCare;
 import dev.vmext.agent.host.HostState;
@@ -39,6 +42,7 @@ import dev.vmext.protocol.goal.GoalOffer;
 import dev.vmext.protocol.opamp.ApplyState;
 import dev.vmext.protocol.status.InstallationStatus;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -134,7 +138,7 @@ final class Wiring {
                 places.identity(),
                 new Heard(),
                 new Machine(),
-                new ServerLink.World(clock, Thread::sleep, random, config.deadlineStretch()));
+                new ServerLink.World(clock, Thread::sleep, random, Math.max(1, config.deadlineStretch())));
         this.packages = new PackageStore(places.packages(), places.trustFile(), link.download());
         this.keys = new SettingsKeyStore(places.identity(), places.certificates());
         keys.find().ifPresent(this::useKey);
@@ -164,6 +168,23 @@ final class Wiring {
                 clock,
                 new KnownTime(places.identity().resolve("current.pem")),
                 System.getProperty("os.arch", ""));
+        Doctor doctor =
+                new Doctor(places, clock, host, locks, "root".equals(System.getProperty("user.name")), secrets::redact);
+        link.add(new DiagnosisTopic(
+                kind -> switch (kind) {
+                    case DOCTOR -> Doctor.text(doctor.examine()).getBytes(StandardCharsets.UTF_8);
+                    case BUNDLE ->
+                        new Bundle(
+                                        places,
+                                        doctor,
+                                        Main.version(),
+                                        secrets::redact,
+                                        clock.instant(),
+                                        Bundle.MAX_BYTES_OVER_LINK)
+                                .toBytes();
+                },
+                workers,
+                link::wake));
         HostCare care = new LinuxHostCare(places, host, config.hosts());
         StepRunner runner = new StepRunner(places, packages, contract, processes, guard, limits, clock, care);
         HealthWatch.Maker watches =

@@ -1,5 +1,6 @@
 package dev.vmext.cli;
 
+import dev.vmext.protocol.api.BundleFile;
 import dev.vmext.protocol.api.EnrolmentCreate;
 import dev.vmext.protocol.api.EnrolmentView;
 import dev.vmext.protocol.api.InstallationView;
@@ -12,7 +13,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -39,6 +42,7 @@ import picocli.CommandLine.Parameters;
             ForgetCommands.Machine.class,
             ForgetCommands.Removals.class,
             MachineCommands.Logs.class,
+            MachineCommands.Bundle.class,
             MachineCommands.EnrollCommand.class,
         })
 final class MachineCommands implements Runnable {
@@ -328,6 +332,46 @@ final class MachineCommands implements Runnable {
             } else {
                 reader.show(path);
             }
+        }
+    }
+
+    /** What somebody else needs to look at it. */
+    @Command(
+            name = "bundle",
+            description =
+                    "Fetch a machine's diagnostic bundle: logs, states and findings, without secrets. It must be online.",
+            mixinStandardHelpOptions = true)
+    static final class Bundle extends MachineCommand {
+        @Parameters(index = "0", paramLabel = "MACHINE")
+        String machine = "";
+
+        @Option(
+                names = "--output-file",
+                paramLabel = "FILE",
+                description = "Where to write it (default: vmext-bundle-MACHINE.zip here).")
+        @Nullable Path file;
+
+        Bundle(Surroundings world) {
+            super(world);
+        }
+
+        @Override
+        void run(ApiClient client) throws InterruptedException {
+            BundleFile bundle = client.get(global.machinePath(machine) + "/bundle", BundleFile.class);
+            Path chosen = file;
+            Path target = chosen == null ? Path.of("vmext-bundle-" + machine + ".zip") : chosen;
+            try {
+                Files.write(target, Base64.getDecoder().decode(bundle.zip()));
+                Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-------"));
+            } catch (IOException e) {
+                throw new ProblemException(
+                        ProblemCode.FILE_UNREADABLE,
+                        "cannot write " + target + ": " + e.getMessage(),
+                        "Choose another file with --output-file.",
+                        e);
+            }
+            global.output()
+                    .print(Map.of("file", target.toString()), () -> world.out().println("Wrote " + target));
         }
     }
 

@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             UpCommand.class,
             DownCommand.class,
             StatusCommand.class,
+            DoctorCommand.class,
             MachineCommands.class,
             InstallationCommands.class,
             InstallCommand.class,

@@ -70,6 +70,14 @@ public final class CustomCapability {
 
     /** Server to agent: go on from here, on a new connection; {@code exec.CommandPosition}. */
     public static final String EXEC_RESUME = "resume";
+    /** An agent examines its machine. */
+    public static final String DIAGNOSE = "vmext.diagnose/v1";
+
+    /** Server to agent: examine yourself; {@code link.DiagnosisRequest}. */
+    public static final String DIAGNOSE_REQUEST = "request";
+
+    /** Agent to server: a piece of what was found; {@code link.DiagnosisPart}. */
+    public static final String DIAGNOSE_PART = "part";
 
     private CustomCapability() {}
 }

@@ -171,6 +171,7 @@ final class Wiring {
                         sessions::requestLog,
                         sessions::readLog,
                         outputs,
+                        sessions::examine,
                         () -> board.counted(
                                 new ServerStatus(
                                         version(),

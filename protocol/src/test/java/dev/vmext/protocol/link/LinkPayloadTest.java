@@ -3,6 +3,7 @@ package dev.vmext.protocol.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vmext.protocol.opamp.Bytes;
 import dev.vmext.protocol.problem.ProblemException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -23,6 +24,21 @@ class LinkPayloadTest {
 
         assertThat(LogRequest.decode(request.encode())).isEqualTo(request);
         assertThat(LogAnswer.decode(answer.encode())).isEqualTo(answer);
+    }
+
+    @Test
+    void diagnosisRequestAndPartComeBack() {
+        DiagnosisRequest request = new DiagnosisRequest("7", DiagnosisRequest.Kind.BUNDLE);
+        DiagnosisPart part = new DiagnosisPart("7", 3, true, Bytes.of(new byte[] {0, -1, 10}));
+
+        assertThat(DiagnosisRequest.decode(request.encode())).isEqualTo(request);
+        assertThat(DiagnosisPart.decode(part.encode())).isEqualTo(part);
+        assertThatThrownBy(() ->
+                        DiagnosisRequest.decode("{\"id\":\"1\",\"kind\":\"all\"}".getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(ProblemException.class);
+        assertThatThrownBy(() -> DiagnosisPart.decode(
+                        "{\"id\":\"1\",\"part\":-1,\"data\":\"\"}".getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(ProblemException.class);
     }
 
     @Test

@@ -5,6 +5,8 @@ import dev.vmext.fleet.MachineStatus;
 import dev.vmext.protocol.CapabilityLevel;
 import dev.vmext.protocol.CustomCapability;
 import dev.vmext.protocol.goal.GoalOffer;
+import dev.vmext.protocol.link.DiagnosisPart;
+import dev.vmext.protocol.link.DiagnosisRequest;
 import dev.vmext.protocol.link.MachineFacts;
 import dev.vmext.protocol.link.SettingsKey;
 import dev.vmext.protocol.link.StatusAck;
@@ -55,6 +57,7 @@ final class AgentSession {
     private static final CustomCapabilities OURS = new CustomCapabilities(List.of(
             CapabilityLevel.announcement(),
             CustomCapability.CLOCK,
+            CustomCapability.DIAGNOSE,
             CustomCapability.EXEC,
             CustomCapability.KEYS,
             CustomCapability.LOG_FILES,
@@ -70,6 +73,7 @@ final class AgentSession {
     private final CertificateOffice office;
     private final GoalPush goals;
     private final CustomDesk desk;
+    private final Examinations examinations;
     private final AtomicBoolean pushWanted = new AtomicBoolean();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private volatile boolean takesGoals;
@@ -88,6 +92,7 @@ final class AgentSession {
         this.office = new CertificateOffice(parts, identity);
         this.goals = new GoalPush(parts.fleet(), machine.id(), machine.name());
         this.desk = new CustomDesk(parts, machine, transport);
+        this.examinations = new Examinations(machine.name());
     }
 
     /** What the peer has proven, now: a certificate can end while the link is open. */
@@ -115,6 +120,7 @@ final class AgentSession {
         closed = true;
         parts.sessions().closed(machine.id(), this);
         desk.closed();
+        examinations.closed();
         ended.complete(null);
     }
 
@@ -222,13 +228,17 @@ final class AgentSession {
             case CERTIFICATE_REQUEST -> certificateRequested(message.connectionSettingsRequest(), reply);
             case CONNECTION_SETTINGS_STATUS -> settingsApplied(message.connectionSettingsStatus());
             case REMOTE_CONFIG_STATUS -> goalReported(message.remoteConfigStatus());
-            case CUSTOM_CAPABILITIES -> desk.announced(message.customCapabilities(), !introduced, reply);
+            case CUSTOM_CAPABILITIES -> {
+                desk.announced(message.customCapabilities(), !introduced, reply);
+                examinations.announced(message.customCapabilities());
+            }
             case SETTINGS_KEY ->
                 parts.fleet()
                         .settingsKeyPublished(
                                 machine.id(), SettingsKey.decode(data(message)).certificate());
             case COMMAND_ACCEPTED, COMMAND_OUTPUT, COMMAND_EXIT, LOG_PIECE, LOG_TEXT ->
                 desk.accept(kind, data(message), reply);
+            case DIAGNOSIS_PART -> examinations.answered(DiagnosisPart.decode(data(message)));
             case STATUS_REPORT -> {
                 storeStatus(StatusReportCodec.decode(data(message)), message.instanceUid(), reply);
                 return true;
@@ -356,6 +366,13 @@ final class AgentSession {
     /** The conversation beside goals and statuses. */
     CustomDesk desk() {
         return desk;
+    }
+
+    CompletableFuture<byte[]> examine(DiagnosisRequest.Kind kind) {
+        return examinations.request(
+                kind,
+                message -> transport.send(
+                        ServerToAgent.builder(uid).customMessage(message).build()));
     }
 
     void replacedBy(AgentSession newer) {

@@ -2,6 +2,7 @@ package dev.vmext.server.gateway;
 
 import dev.vmext.fleet.Liveness;
 import dev.vmext.protocol.link.LogPiece;
+import dev.vmext.protocol.link.DiagnosisRequest;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import java.time.Instant;
@@ -76,6 +77,18 @@ public final class AgentSessions implements Liveness {
                     "wait until it is online"));
         }
         return session.desk().readLog(installation, cursor, max);
+    }
+
+    /** What an agent finds out about its machine: the doctor's text or a zip. Fails as {@link #requestLog} does. */
+    public CompletableFuture<byte[]> examine(String machineId, DiagnosisRequest.Kind kind) {
+        AgentSession session = sessions.get(machineId);
+        if (session == null) {
+            return CompletableFuture.failedFuture(new ProblemException(
+                    ProblemCode.LOG_NOT_FOUND,
+                    "cannot examine the machine: it is not connected",
+                    "wait until it is online, or run vmext-agent doctor on the machine"));
+        }
+        return session.examine(kind);
     }
 
     /** The session is the machine's one from now on; an older one is closed. */

@@ -32,6 +32,7 @@ public final class Api {
             AgentLogs agentLogs,
             LogReads logReads,
             CommandOutputs outputs,
+            Examiner examiner,
             Supplier<ServerStatus> status) {}
 
     /**
@@ -44,6 +45,7 @@ public final class Api {
         var resources = new Routes.Resources(
                 new StatusResource(parts.status()),
                 new MachineResource(parts.fleet(), parts.provisioner(), parts.agentLogs(), logs),
+                new ExaminationResource(parts.fleet(), parts.examiner()),
                 new InstallationResource(parts.fleet(), logs),
                 new CommandResource(parts.fleet(), parts.outputs(), heartbeat),
                 new EnrolmentResource(parts.enrolments()),

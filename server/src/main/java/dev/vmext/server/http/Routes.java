@@ -57,6 +57,8 @@ final class Routes {
                 route(POST, machine + "/forget", Access.MACHINE_WRITE, NONE, r.machines()::forget),
                 route(GET, machine + "/removals", Access.READ, NONE, r.machines()::removals),
                 route(GET, machine + "/logs", Access.READ, NONE, r.machines()::logs, "source", "tail", "follow"),
+                route(GET, machine + "/doctor", Access.READ, NONE, r.examinations()::doctor),
+                route(GET, machine + "/bundle", Access.MACHINE_WRITE, NONE, r.examinations()::bundle),
                 route(GET, machine + "/installations", Access.READ, NONE, r.installations()::list),
                 route(GET, installation, Access.READ, NONE, r.installations()::show),
                 route(GET, installation + "/logs", Access.READ, NONE, r.installations()::logs, "tail", "follow"),
@@ -103,6 +105,7 @@ final class Routes {
     record Resources(
             StatusResource status,
             MachineResource machines,
+            ExaminationResource examinations,
             InstallationResource installations,
             CommandResource commands,
             EnrolmentResource enrolments,

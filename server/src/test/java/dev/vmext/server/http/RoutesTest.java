@@ -150,6 +150,8 @@ class RoutesTest {
                         }),
                         new MachineResource(
                                 fleet, provisioner, (machine, tail) -> CompletableFuture.completedFuture(""), logs),
+                        new ExaminationResource(
+                                fleet, (machine, kind) -> CompletableFuture.completedFuture(new byte[0])),
                         new InstallationResource(fleet, logs),
                         new CommandResource(
                                 fleet, new CommandOutputs(folder.resolve("commands")), Duration.ofSeconds(1)),

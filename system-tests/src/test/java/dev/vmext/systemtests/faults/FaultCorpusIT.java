@@ -64,6 +64,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Faults with the class and culprit that somebody who knows the machine would name, written down before it was seen what the agent says.
  * The ones that it gets wrong stay in.
  */
+@SuppressWarnings("try") // close waits for a process, which a test may interrupt
 class FaultCorpusIT {
     /** What was reached; lower is a regression. SPECIFICATION.md has the same number. */
     private static final int RIGHT_AT_LEAST = 55;

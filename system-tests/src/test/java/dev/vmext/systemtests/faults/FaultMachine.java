@@ -97,7 +97,7 @@ final class FaultMachine implements AutoCloseable {
 
     static String extension(String fault) {
         StringBuilder name = new StringBuilder("acme.");
-        for (String word : fault.split("-")) {
+        for (String word : fault.split("-", -1)) {
             name.append(Character.toUpperCase(word.charAt(0))).append(word.substring(1));
         }
         return name.toString();

@@ -35,6 +35,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
  * errors, crash with it, in plain text and in other forms. Afterwards every file below the agent's root, every message to the control plane, what
  * was seen of arguments and of the agent's environment, the bundle and the doctor are searched.
  */
+@SuppressWarnings("try") // close waits for a process, which a test may interrupt
 class CanaryIT {
     private static final String CANARY = "canary-\"7'<&>-" + Long.toHexString(System.nanoTime()) + "-fledgling";
     private static final Duration SOON = Duration.ofSeconds(90);
@@ -75,7 +77,8 @@ class CanaryIT {
                 EOF
                 """);
         handlers.put("fails-with-it", "echo \"cannot log in with $secret\"; exit 9");
-        handlers.put("names-it-in-an-error", "echo \"touch: cannot touch '/nowhere/$secret': Permission denied\"; exit 1");
+        handlers.put(
+                "names-it-in-an-error", "echo \"touch: cannot touch '/nowhere/$secret': Permission denied\"; exit 1");
         handlers.put("floods", "i=0; while [ $i -lt 4000 ]; do echo \"$i $secret\"; i=$((i+1)); done; exit 8");
         handlers.put("crashes", "echo \"$secret\"; kill -SEGV $$");
         handlers.put("hangs", "echo \"waiting with $secret\"; sleep 600");
@@ -101,7 +104,8 @@ class CanaryIT {
         Set<String> arguments = new ConcurrentSkipListSet<>();
         AtomicBoolean sampling = new AtomicBoolean(true);
         try (HostileGateway gateway = new HostileGateway();
-                Victim victim = new Victim(temp.resolve("root")).enrolledWith(gateway, acme.trusted(TrustMode.FULL), 1)) {
+                Victim victim =
+                        new Victim(temp.resolve("root")).enrolledWith(gateway, acme.trusted(TrustMode.FULL), 1)) {
             victim.start().awaitConnected(gateway);
             String key = Eventually.until(
                     "the settings key is published",
@@ -110,7 +114,9 @@ class CanaryIT {
                     pem -> !pem.isEmpty());
             Wares wares = new Wares(temp.resolve("wares"), gateway);
             ProtectedSettings sealed = Sealing.seal(
-                    temp.resolve("seal"), key, "{\"password\": " + json(CANARY) + ", \"other\": [\"" + "hatchling-4711\"]}");
+                    temp.resolve("seal"),
+                    key,
+                    "{\"password\": " + json(CANARY) + ", \"other\": [\"" + "hatchling-4711\"]}");
             for (Map.Entry<String, String> one : handlers.entrySet()) {
                 String name = "acme." + one.getKey().replace("-", "");
                 PackageOffer offer = wares.honest(
@@ -123,12 +129,18 @@ class CanaryIT {
             Thread sampler = Thread.ofPlatform().daemon().start(() -> sample(victim, arguments, sampling));
             wares.push();
             for (String name : handlers.keySet()) {
-                Eventually.until(name + " ended, see " + victim.console(), SOON, () -> terminal(gateway.last(name)), done -> done);
+                Eventually.until(
+                        name + " ended, see " + victim.console(),
+                        SOON,
+                        () -> terminal(gateway.last(name)),
+                        done -> done);
             }
             sampling.set(false);
             sampler.join();
-            assertThat(Files.readString(own)).as("the handlers really opened it").isEqualTo(CANARY);
-            assertThat(gateway.last("fails-with-it").output()).contains("[redacted]");
+            assertThat(Files.readString(own))
+                    .as("the handlers really opened it")
+                    .isEqualTo(CANARY);
+            assertThat(Objects.requireNonNull(gateway.last("fails-with-it")).output()).contains("[redacted]");
 
             Product.Said doctor = victim.ask("doctor");
             Path bundle = temp.resolve("bundle.zip");
@@ -144,7 +156,7 @@ class CanaryIT {
         }
     }
 
-    private static boolean terminal(InstallationStatus status) {
+    private static boolean terminal(@Nullable InstallationStatus status) {
         return status != null && status.state().terminal();
     }
 
@@ -179,18 +191,29 @@ class CanaryIT {
         try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(bundle))) {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 entries.add(entry.getName());
-                search("bundle " + entry.getName(), entry.getName() + new String(zip.readAllBytes(), StandardCharsets.UTF_8), leaks);
+                search(
+                        "bundle " + entry.getName(),
+                        entry.getName() + new String(zip.readAllBytes(), StandardCharsets.UTF_8),
+                        leaks);
             }
         }
         assertThat(entries)
-                .contains("doctor.txt", "facts.txt", "journal.txt", "log/agent.log", "handlers/acme.prints/CommandExecution.log")
+                .contains(
+                        "doctor.txt",
+                        "facts.txt",
+                        "journal.txt",
+                        "log/agent.log",
+                        "handlers/acme.prints/CommandExecution.log")
                 .noneMatch(name -> name.endsWith(".settings") || name.endsWith(".prv") || name.endsWith(".pem"));
     }
 
     private static void searchMessages(HostileGateway gateway, List<String> leaks) {
         OpampCodec codec = new OpampCodec(MessageLimits.STANDARD);
         for (AgentToServer message : gateway.heard()) {
-            search("a message to the control plane", new String(codec.encodeFrame(message), StandardCharsets.UTF_8), leaks);
+            search(
+                    "a message to the control plane",
+                    new String(codec.encodeFrame(message), StandardCharsets.UTF_8),
+                    leaks);
         }
     }
 
@@ -223,10 +246,12 @@ class CanaryIT {
 
     private static void note(Path process, Victim victim, Set<String> seen) {
         try {
-            String line = Files.readString(process.resolve("cmdline"), StandardCharsets.UTF_8).replace('\0', ' ');
+            String line = Files.readString(process.resolve("cmdline"), StandardCharsets.UTF_8)
+                    .replace('\0', ' ');
             if (line.contains("run-handler") || process.endsWith(String.valueOf(victim.pid()))) {
                 seen.add(line);
-                seen.add(Files.readString(process.resolve("environ"), StandardCharsets.UTF_8).replace('\0', '\n'));
+                seen.add(Files.readString(process.resolve("environ"), StandardCharsets.UTF_8)
+                        .replace('\0', '\n'));
             }
         } catch (IOException ended) {
             // it ended while this looked

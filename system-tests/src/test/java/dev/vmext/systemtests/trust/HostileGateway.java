@@ -39,6 +39,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -253,7 +254,7 @@ public final class HostileGateway implements AutoCloseable {
                 }
             }
         } finally {
-            if (current == out) {
+            if (Objects.equals(current, out)) {
                 current = null;
             }
         }

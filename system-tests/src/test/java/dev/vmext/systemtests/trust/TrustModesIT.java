@@ -159,7 +159,7 @@ class TrustModesIT {
         assertThat(refused("kept", "never").message()).contains("observe");
         assertThat(gateway.requested().toString())
                 .doesNotContain(
-                        wares.goal(0).packages().get("acme.New").digest().hex());
+                        Objects.requireNonNull(wares.goal(0).packages().get("acme.New")).digest().hex());
         wares.put(new InstallationGoal(
                 "kept", "acme.Kept", "1.0.0", offer.digest(), Presence.ABSENT, 1, List.of(), "{}", null));
         wares.push();
