@@ -290,13 +290,20 @@ public final class LinuxProcesses implements Processes {
         @Override
         public void kill() throws InterruptedException, IOException {
             Optional<ProcessHandleFile> handle = ProcessHandleFile.read(folder);
-            if (handle.isEmpty()) {
-                if (child != null) {
-                    child.destroyForcibly();
-                    child.waitFor();
-                }
+            if (handle.isEmpty() && child != null) {
+                child.destroyForcibly();
+                child.waitFor();
                 giveUp();
                 return;
+            }
+            // Found again just after it was claimed: it is about to say who it is, and then it runs.
+            long until = System.nanoTime() + PID_GRACE.toNanos();
+            while (handle.isEmpty()) {
+                if (giveUp() || System.nanoTime() >= until) {
+                    return;
+                }
+                sleeper.forTime(POLL_MIN);
+                handle = ProcessHandleFile.read(folder);
             }
             if (!handle.get().bootId().equals(bootId)) {
                 return;
