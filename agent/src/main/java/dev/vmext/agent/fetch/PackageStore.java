@@ -27,7 +27,9 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The packages on this machine, each {@code <hex>.zip} with its signature {@code <hex>.sig.json} beside it. A zip has its final name
@@ -41,6 +43,7 @@ public final class PackageStore {
     private final Path folder;
     private final Path trustFile;
     private final Download download;
+    private final Map<Digest, Object> fetching = new ConcurrentHashMap<>();
     private final PackageVerifier verifier = new PackageVerifier(ArchiveLimits.standard());
     private final PackageUnpacker unpacker = new PackageUnpacker(ArchiveLimits.standard());
 
@@ -76,8 +79,9 @@ public final class PackageStore {
         // Before a byte is downloaded: who signed this at all?
         checkOffer(verifier.verifySignatureOnly(signature, trust()).statement(), offer);
         Files.createDirectories(folder);
-        // Two installations of one extension may fetch at the same time; the second finds it done.
-        synchronized (this) {
+        // Two installations of one extension may fetch at the same time; the second finds it done. Other packages do
+        // not wait.
+        synchronized (fetching.computeIfAbsent(offer.digest(), digest -> new Object())) {
             Path whole = zip(offer.digest());
             if (!Files.exists(whole)) {
                 Path part = folder.resolve(offer.digest().hex() + ZIP + ".part");

@@ -140,7 +140,8 @@ class CanaryIT {
             assertThat(Files.readString(own))
                     .as("the handlers really opened it")
                     .isEqualTo(CANARY);
-            assertThat(Objects.requireNonNull(gateway.last("fails-with-it")).output()).contains("[redacted]");
+            assertThat(Objects.requireNonNull(gateway.last("fails-with-it")).output())
+                    .contains("[redacted]");
 
             Product.Said doctor = victim.ask("doctor");
             Path bundle = temp.resolve("bundle.zip");

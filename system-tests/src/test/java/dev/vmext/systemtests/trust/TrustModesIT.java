@@ -158,8 +158,9 @@ class TrustModesIT {
         assertThat(refused("new", "acme.New-1.0.0").kind()).isEqualTo(CauseClass.TRUST);
         assertThat(refused("kept", "never").message()).contains("observe");
         assertThat(gateway.requested().toString())
-                .doesNotContain(
-                        Objects.requireNonNull(wares.goal(0).packages().get("acme.New")).digest().hex());
+                .doesNotContain(Objects.requireNonNull(wares.goal(0).packages().get("acme.New"))
+                        .digest()
+                        .hex());
         wares.put(new InstallationGoal(
                 "kept", "acme.Kept", "1.0.0", offer.digest(), Presence.ABSENT, 1, List.of(), "{}", null));
         wares.push();
