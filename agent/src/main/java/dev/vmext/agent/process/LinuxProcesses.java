@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LinuxProcesses implements Processes {
     private static final System.Logger LOG = System.getLogger(LinuxProcesses.class.getName());
-    /** systemd answers in milliseconds; this is for one that is very busy. */
-    private static final Duration SCOPE_PATIENCE = Duration.ofSeconds(30);
+    /** systemd answers in milliseconds; this is for one that is very busy, as in a slow machine's boot. */
+    private static final Duration SCOPE_PATIENCE = Duration.ofMinutes(2);
 
     private final Scopes scopes = new Scopes(Path.of("/"));
     private final Path runHandler;
@@ -94,7 +94,10 @@ public final class LinuxProcesses implements Processes {
         try {
             while (!Files.exists(folder.resolve("claim"))) {
                 if (System.nanoTime() > until) {
-                    return true; // it may still begin: then it is waited for like any other
+                    // Once it is dead it cannot begin any more, and the command may be started in another way.
+                    child.destroyForcibly();
+                    child.waitFor();
+                    return Files.exists(folder.resolve("claim"));
                 }
                 if (child.waitFor(Duration.ofMillis(5))) {
                     return Files.exists(folder.resolve("claim"));

@@ -69,7 +69,7 @@ abstract class DemoMachine {
         return Product.vmext(HOME, "", arguments);
     }
 
-    void connect() throws Exception {
+    final void connect() throws Exception {
         JsonNode running = Api.JSON.readTree(Files.readString(HOME.resolve("run/server.json")));
         api = new Api(
                 running.path("api").asText(),
