@@ -42,7 +42,7 @@ abstract class DemoMachine {
         Product.Said said = vmext("up", "--api", "127.0.0.1:0", "--gateway", "0.0.0.0:0", "--timeout", "14m");
         assertThat(said.exit()).as(said.all() + console()).isZero();
         assertThat(said.out()).contains("demo").contains("Portal");
-        connect();
+        api = connection();
         machineId = machine().path("id").asText();
     }
 
@@ -69,9 +69,10 @@ abstract class DemoMachine {
         return Product.vmext(HOME, "", arguments);
     }
 
-    final void connect() throws Exception {
+    /** To the control plane as it runs now: after a restart of it this is another one. */
+    static Api connection() throws Exception {
         JsonNode running = Api.JSON.readTree(Files.readString(HOME.resolve("run/server.json")));
-        api = new Api(
+        return new Api(
                 running.path("api").asText(),
                 Files.readString(HOME.resolve("admin.token")).strip());
     }

@@ -134,7 +134,7 @@ class VirtualMachineIT extends HostStory {
                 "--gateway",
                 "0.0.0.0:" + running.path("gatewayPort").asInt());
         assertThat(again.exit()).as(again.all()).isZero();
-        connect();
+        api = connection();
         healthy("slow");
         assertThat(inside("cat /root/runs2")).isEqualToIgnoringWhitespace("begin end");
     }
