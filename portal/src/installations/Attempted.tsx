@@ -1,15 +1,17 @@
 import { Stack, Text } from "@mantine/core";
-import type { InstallationView } from "../api/types";
+import type { CauseView, InstallationView } from "../api/types";
 import { duration } from "../show/format";
 import { Ago, useNow } from "../show/Time";
 import { Cause } from "./Cause";
 
 /** What runs, which version was tried instead and did not stay, why, and until when it is held back. */
 export function Attempted({ installation }: { installation: InstallationView }) {
-  const { attempted, runningVersion } = installation;
+  const { attempted, cause, runningVersion } = installation;
   if (!attempted) {
     return null;
   }
+  // A failure that is still the state's own cause is told by the card already.
+  const told = cause !== null && sameCause(cause, attempted.cause);
   return (
     <Stack gap="xs">
       <dl className="facts">
@@ -28,9 +30,13 @@ export function Attempted({ installation }: { installation: InstallationView }) 
           </>
         )}
       </dl>
-      <Cause cause={attempted.cause} state="returned" title={`Why ${attempted.version} did not stay`} />
+      {!told && <Cause cause={attempted.cause} state="returned" title={`Why ${attempted.version} did not stay`} />}
     </Stack>
   );
+}
+
+function sameCause(one: CauseView, other: CauseView): boolean {
+  return one.kind === other.kind && one.step === other.step && one.message === other.message;
 }
 
 function Held({ until }: { until: string }) {

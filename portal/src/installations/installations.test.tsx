@@ -73,6 +73,17 @@ test("what runs, what was attempted, why it did not stay and until when it is he
   expect(text).toContain("Step update Exit code 7 Last line no space");
 });
 
+test("a cause that the card tells already is not told twice", () => {
+  const attempted = { version: "2.1.0.0", cause: CAUSE, at: "2026-03-01T11:00:00Z", heldUntil: null };
+  const shown = (cause: CauseView) => {
+    const failed = installation({ state: "failed", healthy: false, attempted, cause });
+    return words(draw(<InstallationCard installation={failed} openAtFirst={false} may onChange={() => {}} />));
+  };
+  expect(shown(CAUSE).split(CAUSE.message)).toHaveLength(2);
+  expect(shown({ ...CAUSE, message: "the old version could not be started" }).split(CAUSE.message)).toHaveLength(2);
+  expect(shown({ ...CAUSE, message: "the old version could not be started" })).toContain("Why 2.1.0.0 did not stay");
+});
+
 test("a version that is not held, or no longer, is not said to be", () => {
   const attempted = { version: "2.1.0.0", cause: CAUSE, at: "2026-03-01T11:00:00Z", heldUntil: null };
   expect(draw(<Attempted installation={installation({ attempted })} />)).not.toContain("Held until");

@@ -16,6 +16,10 @@ test("an installation's change makes its machine's answers stale, which count an
   ]);
 });
 
+test("what is unmanaged changes with its machine, and so does what is remembered of it", () => {
+  expect(staleAfter(change("machine"))).toContainEqual(["removals", "demo"]);
+});
+
 test("an extension's change makes the catalog stale in every project", () => {
   expect(staleAfter(change("extension", ""))).toEqual([["extensions"]]);
 });

@@ -12,9 +12,8 @@ export function staleAfter(event: ChangeEvent): QueryKey[] {
   }
   switch (event.kind) {
     case "machine":
-      return [keys.machines, keys.machine(event.machine), keys.installations(event.machine)];
     case "installation":
-      // A machine counts its installations, and remembers those that went.
+      // A machine counts its installations, and remembers those that went, also those that nobody managed.
       return [
         keys.machines,
         keys.machine(event.machine),
