@@ -1,8 +1,8 @@
 package dev.vmext.server.gateway;
 
 import dev.vmext.fleet.Liveness;
-import dev.vmext.protocol.link.LogPiece;
 import dev.vmext.protocol.link.DiagnosisRequest;
+import dev.vmext.protocol.link.LogPiece;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import java.time.Instant;

@@ -157,8 +157,7 @@ class GatewayTablesIT {
             case COMMAND_ACCEPTED -> custom(message, CustomCapability.EXEC, CustomCapability.EXEC_ACCEPTED);
             case COMMAND_OUTPUT -> custom(message, CustomCapability.EXEC, CustomCapability.EXEC_OUTPUT);
             case COMMAND_EXIT -> custom(message, CustomCapability.EXEC, CustomCapability.EXEC_EXIT);
-            case DIAGNOSIS_PART ->
-                custom(message, CustomCapability.DIAGNOSE, CustomCapability.DIAGNOSE_PART);
+            case DIAGNOSIS_PART -> custom(message, CustomCapability.DIAGNOSE, CustomCapability.DIAGNOSE_PART);
             case UNKNOWN_CUSTOM -> custom(message, "acme.unknown/v1", "x");
         };
     }

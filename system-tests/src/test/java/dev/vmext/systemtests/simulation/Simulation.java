@@ -323,14 +323,13 @@ final class Simulation {
             }
             for (Installation installation : store.read(view -> view.installations(guest.id))) {
                 InstallationStatus observed = installation.observed();
-                boolean known = installation.placement().changed() > 0;
-                boolean fresh = observed != null
-                        && observed.generation() >= installation.placement().changed();
+                long changed = installation.placement().changed();
                 boolean gone = installation.want().presence() == Presence.ABSENT;
-                if (known
-                        && (!fresh
-                                || !observed.state().terminal()
-                                || (gone && observed.state() == InstallationState.REMOVED))) {
+                boolean settled = observed != null
+                        && observed.generation() >= changed
+                        && observed.state().terminal()
+                        && !(gone && observed.state() == InstallationState.REMOVED);
+                if (changed > 0 && !settled) {
                     open.add(guest.name + "/" + installation.name() + " " + installation.want() + " is " + observed);
                 }
             }
@@ -345,9 +344,9 @@ final class Simulation {
                 .toList();
         assertThat(guest.left())
                 .as(guest.name + " keeps nothing of what is gone; the fleet has " + there)
-                .allSatisfy(file -> assertThat(file.startsWith("handlers/")
-                                        && there.contains(file.substring(9).split("/", 2)[0])
-                                || file.startsWith("packages/") && !there.isEmpty())
+                .allSatisfy(file -> assertThat((file.startsWith("handlers/")
+                                        && there.contains(file.substring(9).split("/", 2)[0]))
+                                || (file.startsWith("packages/") && !there.isEmpty()))
                         .isTrue());
         assertThat(guest.handlers.alive()).isZero();
     }
