@@ -63,7 +63,7 @@ final class ForgetCommands {
             description =
                     "Drop the record of a machine at once, without asking it or its provider. Its agent is not let in again.",
             mixinStandardHelpOptions = true)
-    static final class Machine extends MachineCommands.MachineCommand {
+    static final class Machine extends MachineCommand {
         @Parameters(index = "0", paramLabel = "MACHINE")
         String machine = "";
 
@@ -87,7 +87,7 @@ final class ForgetCommands {
             description =
                     "What was uninstalled from a machine or forgotten, newest first, with what each uninstall left.",
             mixinStandardHelpOptions = true)
-    static final class Removals extends MachineCommands.MachineCommand {
+    static final class Removals extends MachineCommand {
         @Parameters(index = "0", paramLabel = "MACHINE")
         String machine = "";
 

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JacksonException;
 import dev.vmext.protocol.api.ExtensionView;
 import dev.vmext.protocol.api.InstallationWrite;
 import dev.vmext.protocol.api.MachineCreate;
+import dev.vmext.protocol.problem.ProblemCode;
+import dev.vmext.protocol.problem.ProblemException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +42,7 @@ final class MachineRequests {
             String extension = install.substring(equals + 1);
             String as = equals < 0 ? InstallCommand.defaultName(extension) : install.substring(0, equals);
             if (all.putIfAbsent(as, new InstallationWrite(extension, null, Map.of(), null, null, null)) != null) {
-                throw MachineCommands.notAMachine(
+                throw notAMachine(
                         "two installations are called '" + as + "';", "name one with --install NAME=EXTENSION");
             }
         }
@@ -59,7 +61,7 @@ final class MachineRequests {
                 memoryMiB != null ? memoryMiB : base.memoryMiB(),
                 diskGiB != null ? diskGiB : base.diskGiB(),
                 allLabels.isEmpty() ? null : allLabels,
-                trust != null ? MachineCommands.readFile(trust) : base.trust(),
+                trust != null ? TextFile.read(trust) : base.trust(),
                 all.isEmpty() ? null : all);
     }
 
@@ -68,7 +70,7 @@ final class MachineRequests {
         String as = dot < 0 ? assignment : assignment.substring(0, dot);
         InstallationWrite write = all.get(as);
         if (dot < 0 || write == null) {
-            throw MachineCommands.notAMachine(
+            throw notAMachine(
                     "--set " + assignment + " names no installation;",
                     "write NAME.KEY=VALUE with NAME one of " + all.keySet());
         }
@@ -98,7 +100,7 @@ final class MachineRequests {
     }
 
     private static MachineCreate read(String file) {
-        String text = MachineCommands.readFile(file);
+        String text = TextFile.read(file);
         try {
             Map<String, Object> object = Json.object(text, file);
             return Json.STRICT.convertValue(object, MachineCreate.class);
@@ -106,7 +108,14 @@ final class MachineRequests {
             String why = e.getCause() instanceof JacksonException json
                     ? json.getOriginalMessage()
                     : String.valueOf(e.getMessage());
-            throw MachineCommands.notAMachine(file, "is not a machine request: " + why);
+            throw notAMachine(file, "is not a machine request: " + why);
         }
+    }
+
+    private static ProblemException notAMachine(String what, String why) {
+        return new ProblemException(
+                ProblemCode.INVALID_VALUE,
+                "cannot create the machine: " + what + " " + why,
+                "See 'vmext machine create --help'.");
     }
 }

@@ -6,11 +6,7 @@ import dev.vmext.protocol.api.InstallationView.CauseView;
 import dev.vmext.protocol.problem.ExitCode;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -202,13 +198,7 @@ final class RunCommand implements Callable<Integer> {
         if (!command.isEmpty()) {
             throw wrong("there is a script and a command");
         }
-        try {
-            return file.equals("-")
-                    ? new String(world.in().readAllBytes(), StandardCharsets.UTF_8)
-                    : Files.readString(Path.of(file));
-        } catch (IOException e) {
-            throw Json.unreadable(Path.of(file), e);
-        }
+        return TextFile.readOrInput(file, world);
     }
 
     private @Nullable String interpreter(String text) {

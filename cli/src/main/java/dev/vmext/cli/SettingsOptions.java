@@ -3,10 +3,6 @@ package dev.vmext.cli;
 import dev.vmext.protocol.api.ExtensionView;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +61,8 @@ final class SettingsOptions {
         }
         Map<String, Object> settings = settingsFile == null
                 ? new LinkedHashMap<>(before)
-                : new LinkedHashMap<>(Json.object(read(settingsFile), "the settings of " + settingsFile));
+                : new LinkedHashMap<>(
+                        Json.object(TextFile.readOrInput(settingsFile, world), "the settings of " + settingsFile));
         Map<String, Object> schema = extension.settingsSchema();
         for (String assignment : assignments) {
             Assignment.parse(assignment, Optional.ofNullable(schema)).applyTo(settings);
@@ -80,7 +77,8 @@ final class SettingsOptions {
         }
         Map<String, Object> settings = protectedFile == null
                 ? new LinkedHashMap<>()
-                : new LinkedHashMap<>(Json.object(read(protectedFile), "the protected settings of " + protectedFile));
+                : new LinkedHashMap<>(Json.object(
+                        TextFile.readOrInput(protectedFile, world), "the protected settings of " + protectedFile));
         for (String key : protectedKeys) {
             if (key.indexOf('=') >= 0) {
                 throw new ProblemException(
@@ -98,20 +96,5 @@ final class SettingsOptions {
             Assignment.ofText(key, new String(value)).applyTo(settings);
         }
         return settings;
-    }
-
-    private String read(String file) {
-        if (file.equals("-")) {
-            try {
-                return new String(world.in().readAllBytes(), StandardCharsets.UTF_8);
-            } catch (IOException e) {
-                throw Json.unreadable(Path.of("-"), e);
-            }
-        }
-        try {
-            return Files.readString(Path.of(file));
-        } catch (IOException e) {
-            throw Json.unreadable(Path.of(file), e);
-        }
     }
 }

@@ -192,7 +192,7 @@ final class UpCommand implements Callable<Integer> {
         PrintStream out = world.out();
         out.println();
         List<MachineView> machines = client.list("/v1/projects/default/machines", MachineView.class);
-        MachineCommands.table(machines, world).print(out);
+        MachineSheet.table(machines, world).print(out);
         for (MachineView machine : machines) {
             List<InstallationView> installations = client.list(
                     "/v1/projects/default/machines/" + ApiClient.segment(machine.name()) + "/installations",
