@@ -1,7 +1,7 @@
 /**
  * The handler contract row by row, with the agent's own code and real processes in a private root: each test names the rows it holds,
  * and docs/reference/conformance.md lists them all. Rows that need systemd, control groups or a restart of a machine are held on a
- * virtual machine ({@code endtoend}).
+ * virtual machine ({@code vm}).
  *
  * <p>What a virtual machine has to show with the fake extension (settings in brackets): a command runs in a scope of its installation's
  * slice and is stopped with {@code killed-by-budget} when it takes too much ({@code enableLeakMiB}, row 1.4-3 and 1.17-scopes); a full

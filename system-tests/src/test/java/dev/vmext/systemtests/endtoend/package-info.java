@@ -1,6 +1,6 @@
 /**
- * The whole house with its real parts: server and agent as processes, and one real virtual machine. The build runs it last. It uses only
- * what a user has: the built programs, the public API, the command line.
+ * The whole house with its real parts: server, agent, command line and portal as processes on one computer. It uses only what a user has:
+ * the built programs, the public API, the command line.
  */
 @NullMarked
 package dev.vmext.systemtests.endtoend;

@@ -1,4 +1,4 @@
-package dev.vmext.systemtests.endtoend;
+package dev.vmext.systemtests.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.vmext.systemtests.endtoend;
+package dev.vmext.systemtests.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -29,7 +29,6 @@ abstract class DemoMachine {
 
     Api api;
     String machineId = "";
-    private int inspections;
 
     @BeforeAll
     void up() throws Exception {
@@ -122,25 +121,10 @@ abstract class DemoMachine {
         assertThat(published.exit()).as(published.all()).isZero();
     }
 
-    /** Runs a command on the machine and returns what it printed; takes itself off again. */
-    String inside(String script) throws Exception {
-        String name = "look" + ++inspections;
-        String body = Api.JSON.writeValueAsString(
-                Map.of("extension", "vmext.CustomScript", "settings", Map.of("script", script)));
-        api.put(ControlPlane.path("demo", name), body).ok();
-        JsonNode view = healthy(name);
-        String out = "";
-        for (JsonNode part : view.path("status").path("substatus")) {
-            if (part.path("name").asText().equals("stdout")) {
-                out = part.path("message").asText();
-            }
-        }
-        api.delete(ControlPlane.path("demo", name)).ok();
-        Eventually.until(
-                name + " is gone",
-                GUEST,
-                () -> api.get(ControlPlane.path("demo", name)).status(),
-                status -> status == 404);
-        return out;
+    /** Runs a script on the machine, as a user would, and returns what it printed. It has to succeed. */
+    static String inside(String script) throws Exception {
+        Product.Said said = Product.vmext(HOME, script, "run", "demo", "--timeout", "5m", "--script", "-");
+        assertThat(said.exit()).as(script + "\n" + said.all()).isZero();
+        return said.out();
     }
 }
