@@ -120,10 +120,13 @@ final class PolledLinks {
 
     private byte[] body(Request request) throws IOException {
         int limit = parts.settings().limits().messageBytes();
-        if (request.getLength() > limit) {
+        InputStream in = Request.asInputStream(request);
+        byte[] bytes = in.readNBytes(limit + 1);
+        if (bytes.length > limit) {
+            // Who writes all before he reads the answer would see a broken connection in place of it.
+            var _ = in.skip(limit);
             throw tooLarge(limit);
         }
-        byte[] bytes = limited(Request.asInputStream(request), limit);
         String encoding = request.getHeaders().get(HttpHeader.CONTENT_ENCODING);
         if (encoding == null || encoding.equals("identity")) {
             return bytes;

@@ -14,12 +14,14 @@ import dev.vmext.fleet.testing.FakeSettingsValidator;
 import dev.vmext.fleet.testing.InMemoryFleetStore;
 import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.api.AuditEntry;
+import dev.vmext.protocol.api.BundleFile;
 import dev.vmext.protocol.api.ChangeEvent;
 import dev.vmext.protocol.api.CommandCreate;
 import dev.vmext.protocol.api.CommandPiece;
 import dev.vmext.protocol.api.CommandView;
 import dev.vmext.protocol.api.EnrolmentCreate;
 import dev.vmext.protocol.api.EnrolmentView;
+import dev.vmext.protocol.api.Examination;
 import dev.vmext.protocol.api.ExtensionView;
 import dev.vmext.protocol.api.Forgotten;
 import dev.vmext.protocol.api.InstallationView;
@@ -75,12 +77,14 @@ import org.junit.jupiter.api.io.TempDir;
 class RoutesTest {
     private static final List<Class<? extends Record>> BODIES = List.of(
             AuditEntry.class,
+            BundleFile.class,
             ChangeEvent.class,
             CommandCreate.class,
             CommandPiece.class,
             CommandView.class,
             EnrolmentCreate.class,
             EnrolmentView.class,
+            Examination.class,
             ExtensionView.class,
             ExtensionView.VersionView.class,
             InstallationView.class,
