@@ -3,6 +3,7 @@ package dev.vmext.agent.log;
 import dev.vmext.agent.process.OutputFile;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -42,6 +43,11 @@ public final class AgentLog extends Handler {
 
     /** From now on all loggers write here and nowhere else. */
     public void takeOver() {
+        try {
+            mend();
+        } catch (IOException e) {
+            complain(e);
+        }
         LogManager.getLogManager().reset();
         Logger root = Logger.getLogger("");
         root.setLevel(Level.INFO);
@@ -61,11 +67,44 @@ public final class AgentLog extends Handler {
             }
             Files.writeString(file, text, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            if (!complained) {
-                complained = true;
-                console.println("cannot write the log " + file + ": " + e.getMessage());
+            complain(e);
+        }
+    }
+
+    private void complain(IOException e) {
+        if (!complained) {
+            complained = true;
+            console.println("cannot write the log " + file + ": " + e.getMessage());
+        }
+    }
+
+    /**
+     * After a power cut a file may be as long as it was, with zeros where the last lines were not yet on the disk. Tools take it for
+     * a binary file then, so the zeros go; what is left of a line is ended.
+     */
+    private void mend() throws IOException {
+        if (!Files.exists(file)) {
+            return;
+        }
+        try (RandomAccessFile log = new RandomAccessFile(file.toFile(), "rw")) {
+            long size = log.length();
+            long end = size;
+            while (end > 0 && byteAt(log, end - 1) == 0) {
+                end--;
+            }
+            if (end < size) {
+                log.setLength(end);
+                if (end > 0 && byteAt(log, end - 1) != '\n') {
+                    log.seek(end);
+                    log.write('\n');
+                }
             }
         }
+    }
+
+    private static int byteAt(RandomAccessFile file, long place) throws IOException {
+        file.seek(place);
+        return file.read();
     }
 
     private void rotate() throws IOException {
