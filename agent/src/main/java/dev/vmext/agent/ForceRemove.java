@@ -60,7 +60,7 @@ final class ForceRemove {
     }
 
     private String ask(String name) throws IOException {
-        return ControlSocket.ask(places.socket(), Wiring.FORCE_REMOVE + name);
+        return ControlSocket.ask(places.socket(), ControlAnswers.FORCE_REMOVE + name);
     }
 
     private ExitCode withoutAgent(String name) throws IOException {
@@ -80,7 +80,8 @@ final class ForceRemove {
                 out.println("there is no installation " + name + " on this machine");
                 return ExitCode.NOT_FOUND;
             }
-            out.println(Wiring.offline(places, home, secrets, journal, stretch).remove(name));
+            out.println(HandlerWiring.offline(places, home, secrets, journal, stretch)
+                    .remove(name));
             return ExitCode.OK;
         }
     }

@@ -99,7 +99,7 @@ public final class Main {
         Path java = home.resolve("runtime/bin/java");
         PrivateMachine.Parts parts = new PrivateMachine.Parts(
                 home.resolve("run-handler"),
-                Wiring.environment(),
+                HandlerWiring.environment(),
                 Files.exists(java) ? java : null,
                 Limits.stretched(1),
                 InstantSource.system(),

@@ -234,8 +234,8 @@ class OrdersIT {
             assertThatThrownBy(() -> JournalLock.take(bench.places.journal()))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("is used by another agent");
-            OfflineRemoval removal =
-                    Wiring.offline(bench.places, Path.of("src/main/sh").toAbsolutePath(), new Secrets(), journal, 1);
+            OfflineRemoval removal = HandlerWiring.offline(
+                    bench.places, Path.of("src/main/sh").toAbsolutePath(), new Secrets(), journal, 1);
             assertThat(removal.remove("nobody")).contains("there is no installation nobody");
             assertThat(removal.remove("fw")).contains("fw was removed by the machine's owner");
         }
