@@ -86,12 +86,17 @@ final class AddedThings {
         return plain.toString();
     }
 
+    boolean has(Thing thing) {
+        return shared.containsKey(thing);
+    }
+
     /**
      * What became of it all.
      *
+     * @param others what installations that are still there added: what may be theirs they tell when they go
      * @param keeps paths that stay because the package says so: themselves, what is in them, and the folders they are in
      */
-    RemovalReport report(MachineScan scan, List<Path> keeps) throws IOException {
+    RemovalReport report(MachineScan scan, List<AddedThings> others, List<Path> keeps) throws IOException {
         Set<String> users = scan.users();
         Set<String> groups = scan.groups();
         Set<String> packages = scan.packages();
@@ -100,6 +105,9 @@ final class AddedThings {
         List<Item> left = new ArrayList<>();
         for (Map.Entry<Thing, Boolean> one : shared.entrySet()) {
             Thing thing = one.getKey();
+            if (one.getValue() && others.stream().anyMatch(other -> other.has(thing))) {
+                continue;
+            }
             Path path = thing.path();
             Item item = thing.item(one.getValue());
             if (path != null) {

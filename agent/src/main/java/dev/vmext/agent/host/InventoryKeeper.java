@@ -3,8 +3,10 @@ package dev.vmext.agent.host;
 import dev.vmext.packageformat.manifest.HandlerCommand;
 import dev.vmext.protocol.status.RemovalReport;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -98,7 +100,20 @@ final class InventoryKeeper {
                 .map(path -> root.resolve(path.replaceFirst("^/+", "")).normalize())
                 .filter(path -> !path.equals(root))
                 .toList();
-        return Optional.of(AddedThings.read(file).report(scan, kept));
+        return Optional.of(AddedThings.read(file).report(scan, others(folder), kept));
+    }
+
+    /** What the neighbours of an installation's folder have added. */
+    private static List<AddedThings> others(Path folder) throws IOException {
+        List<AddedThings> others = new ArrayList<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder.resolveSibling(""))) {
+            for (Path other : all) {
+                if (!other.equals(folder)) {
+                    others.add(AddedThings.read(other.resolve(".inventory/added")));
+                }
+            }
+        }
+        return others;
     }
 
     private static Path before(Path folder) {

@@ -134,7 +134,14 @@ class InventoryTest {
         keeper.ended("web", HandlerCommand.INSTALL, folder, List.of());
         run(HandlerCommand.ENABLE, () -> write("etc/later.conf", ""));
         assertThat(run(HandlerCommand.UNINSTALL, () -> {}).orElseThrow().left())
-                .containsExactlyInAnyOrder(item("file", "/etc/web.conf (shared)"), item("file", "/etc/later.conf"));
+                .as("the other one is still there and tells when it goes")
+                .containsExactly(item("file", "/etc/later.conf"));
+        Files.delete(folder.resolve(".inventory/added"));
+        keeper.begins("other", HandlerCommand.UNINSTALL, other);
+        assertThat(keeper.ended("other", HandlerCommand.UNINSTALL, other, List.of())
+                        .orElseThrow()
+                        .left())
+                .containsExactly(item("file", "/etc/web.conf (shared)"));
     }
 
     @Test
