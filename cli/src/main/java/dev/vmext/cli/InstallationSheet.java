@@ -208,7 +208,9 @@ final class InstallationSheet {
     }
 
     private static String shortened(Object value) {
-        String text = value instanceof String plain ? plain : Json.MAPPER.valueToTree(value).toString();
+        String text = value instanceof String plain
+                ? plain
+                : Json.MAPPER.valueToTree(value).toString();
         return text.length() > 120 ? text.substring(0, 117) + "..." : text;
     }
 
