@@ -27,7 +27,7 @@ final class Strangers {
             List<LockHolder> holders = locks.holders(lease, Set.of());
             tell("");
             return holders;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             tell("Cannot see who uses " + lease.text() + ", going on as if nobody did: " + e.getMessage());
             return List.of();
         }

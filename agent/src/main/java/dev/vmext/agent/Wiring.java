@@ -59,6 +59,7 @@ final class Wiring {
     private final AgentLoop loop;
     private final JournalLock journalLock;
     private final Journal journal;
+    private final Executor workers;
     private final Tidying tidying;
 
     /**
@@ -80,7 +81,7 @@ final class Wiring {
         SecureRandom random = new SecureRandom();
         Places.makePrivate(places.identity());
         Places.makePrivate(places.journal());
-        Executor workers = Executors.newVirtualThreadPerTaskExecutor();
+        this.workers = Executors.newVirtualThreadPerTaskExecutor();
         this.link = new ServerLink(
                 config.gateways(),
                 config.caDigest(),
@@ -199,7 +200,7 @@ final class Wiring {
 
     private Optional<ControlSocket> openControl() {
         try {
-            return Optional.of(new ControlSocket(places.socket(), new ControlAnswers(loop::post, secrets)));
+            return Optional.of(new ControlSocket(places.socket(), new ControlAnswers(loop::post, secrets), workers));
         } catch (IOException | RuntimeException e) {
             LOG.log(System.Logger.Level.WARNING, "No control socket, going on without: {0}", e.getMessage());
             return Optional.empty();

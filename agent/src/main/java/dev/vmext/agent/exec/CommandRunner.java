@@ -75,22 +75,42 @@ public final class CommandRunner {
     }
 
     private void follow(LiveCommand command, Consumer<CommandExit> ended, Runnable news, boolean again) {
-        String id = command.record.id();
         try {
-            RunningCommand running = again
-                    ? processes.attach(command.folder.run())
-                    : processes.start(command.folder.line(command.record, environment));
-            ended.accept(untilEnd(command, running, news));
-        } catch (IOException | RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, "Command " + id + " cannot be followed", e);
-            ended.accept(exit(
-                    command,
-                    CommandState.INTERRUPTED,
-                    null,
-                    cause(CauseClass.AGENT, "cannot follow the command: " + e.getMessage(), Map.of())));
+            ended.accept(followed(command, news, again));
         } catch (InterruptedException stopping) {
             // It goes on without this agent; the next one finds it.
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private CommandExit followed(LiveCommand command, Runnable news, boolean again) throws InterruptedException {
+        RunningCommand running = null;
+        try {
+            running = again
+                    ? processes.attach(command.folder.run())
+                    : processes.start(command.folder.line(command.record, environment));
+            return untilEnd(command, running, news);
+        } catch (IOException | RuntimeException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Command " + command.record.id() + " cannot be followed and is ended",
+                    e);
+            // Nobody would keep its deadline or cap its output any more.
+            String end = running == null ? "" : ended(running);
+            return exit(
+                    command,
+                    CommandState.INTERRUPTED,
+                    null,
+                    cause(CauseClass.AGENT, "cannot follow the command: " + e.getMessage() + end, Map.of()));
+        }
+    }
+
+    private static String ended(RunningCommand running) throws InterruptedException {
+        try {
+            running.kill();
+            return "; it was ended";
+        } catch (IOException | RuntimeException e) {
+            return "; it could not be ended either: " + e.getMessage();
         }
     }
 

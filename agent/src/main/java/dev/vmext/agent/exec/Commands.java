@@ -337,7 +337,11 @@ public final class Commands implements Topic {
             try {
                 said = next(command);
             } catch (IOException e) {
-                LOG.log(System.Logger.Level.WARNING, "Cannot read the output of a command: {0}", e.getMessage());
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "Cannot read the output of command {0}: {1}",
+                        command.record.id(),
+                        e.getMessage());
                 continue;
             }
             if (said.isPresent()) {
@@ -364,13 +368,14 @@ public final class Commands implements Topic {
             int room = (int) Math.min(CommandOutput.WINDOW - command.unacknowledged(), CommandOutput.MAX_DATA);
             int length = (int) Math.min(room, end - from);
             if (length > 0) {
-                byte[] data = masked(command.folder, stream, from, length);
+                byte[] data = piece(command, stream, from, length);
                 if (data.length > 0) {
                     command.sent(stream, data.length);
                     return Optional.of(said(
                             CustomCapability.EXEC_OUTPUT,
                             new CommandOutput(id, stream, from, Bytes.of(data)).encode()));
                 }
+                exit = command.exit();
             }
         }
         if (exit != null && !command.exitSent && command.delivered(exit)) {
@@ -378,6 +383,32 @@ public final class Commands implements Topic {
             return Optional.of(said(CustomCapability.EXEC_EXIT, exit.encode()));
         }
         return Optional.empty();
+    }
+
+    /** Empty where there is nothing to send now. What is gone will never be sent, and the end must not wait for it. */
+    private byte[] piece(LiveCommand command, CommandStream stream, long from, int length) throws IOException {
+        CommandExit exit = command.exit();
+        byte[] data = new byte[0];
+        try {
+            data = masked(command.folder, stream, from, length);
+        } catch (IOException e) {
+            if (exit == null) {
+                throw e;
+            }
+        }
+        if (data.length == 0 && exit != null) {
+            LOG.log(System.Logger.Level.WARNING, "Output of command {0} is gone, telling its end without", exit.id());
+            boolean out = stream == CommandStream.OUT;
+            command.record = command.record.ended(new CommandExit(
+                    exit.id(),
+                    exit.state(),
+                    exit.code(),
+                    out ? from : exit.out(),
+                    out ? exit.err() : from,
+                    true,
+                    exit.cause()));
+        }
+        return data;
     }
 
     /** A secret may begin before the piece or end after it: some bytes around it are looked at too. */

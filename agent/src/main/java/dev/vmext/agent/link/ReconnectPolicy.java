@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class ReconnectPolicy {
     private static final Duration FIRST = Duration.ofSeconds(1);
     static final Duration CAP = Duration.ofMinutes(5);
+    /** The gateway may ask for more; a wrong number must not send a machine away for ever. */
+    static final Duration LONGEST_WISH = Duration.ofHours(1);
+
     private static final double SPREAD = 0.25;
 
     private final RandomGenerator random;
@@ -33,7 +36,8 @@ final class ReconnectPolicy {
      */
     Duration next(@Nullable Duration wish) {
         if (wish != null) {
-            return wish.plusMillis(Math.round(wish.toMillis() * SPREAD * random.nextDouble()));
+            Duration obeyed = wish.compareTo(LONGEST_WISH) < 0 ? wish : LONGEST_WISH;
+            return obeyed.plusMillis(Math.round(obeyed.toMillis() * SPREAD * random.nextDouble()));
         }
         Duration limit = FIRST;
         for (int i = 0; i < failures && limit.compareTo(CAP) < 0; i++) {

@@ -188,6 +188,11 @@ public final class ServerLink {
                 state = "not connected: " + failed.getMessage();
                 parts.listener().failed(String.valueOf(failed.getMessage()), false);
                 choice.failed();
+            } catch (RuntimeException fault) {
+                // A mistake of ours, or a message nobody thought of: a machine without a link could not even be mended.
+                LOG.log(System.Logger.Level.ERROR, "The link failed, connecting again", fault);
+                state = "not connected: " + fault;
+                choice.failed();
             }
             if (!stopped) {
                 rest(policy.next(wish));
@@ -252,8 +257,7 @@ public final class ServerLink {
         state = "enrolling at " + choice.current();
         LOG.log(System.Logger.Level.INFO, "Enrolling at {0}", choice.current());
         Session session = new Session(parts, connection, null, ENROL_ANSWER);
-        session.enrol(csr);
-        return converse(session, connection, receiving, Role.ENROLLING);
+        return converse(session, () -> session.enrol(csr), connection, receiving, Role.ENROLLING);
     }
 
     private @Nullable Duration connected(Identity identity, boolean candidate)
@@ -261,13 +265,24 @@ public final class ServerLink {
         Receiving receiving = new Receiving();
         Connection connection = transport.open(choice.current(), Optional.of(identity), Optional.empty(), receiving);
         Session session = new Session(parts, connection, identity, heartbeat);
-        session.introduce(candidate ? parts.candidateHash() : null);
-        return converse(session, connection, receiving, candidate ? Role.CANDIDATE : Role.CURRENT);
+        return converse(
+                session,
+                () -> session.introduce(candidate ? parts.candidateHash() : null),
+                connection,
+                receiving,
+                candidate ? Role.CANDIDATE : Role.CURRENT);
     }
 
-    private @Nullable Duration converse(Session session, Connection connection, Receiving receiving, Role role)
+    /** The first message of a conversation. */
+    private interface Opening {
+        void say() throws IOException;
+    }
+
+    private @Nullable Duration converse(
+            Session session, Opening opening, Connection connection, Receiving receiving, Role role)
             throws IOException, InterruptedException {
         try {
+            opening.say();
             while (true) {
                 session.flush();
                 Note note = notes.poll(session.untilNext().toMillis() + 1, TimeUnit.MILLISECONDS);
@@ -324,7 +339,7 @@ public final class ServerLink {
                     return Duration.ZERO;
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             connection.abort();
             throw e;
         }

@@ -162,7 +162,7 @@ final class Session {
         if (!welcomed || identity == null) {
             return;
         }
-        Instant now = parts.clock().instant();
+        Instant now = now();
         for (Optional<InstallationStatus> report = parts.outgoing().nextReport();
                 report.isPresent();
                 report = parts.outgoing().nextReport()) {
@@ -237,7 +237,7 @@ final class Session {
 
     /** When {@link #flush} or {@link #silent} has something to do at the latest. */
     Duration untilNext() {
-        Instant now = parts.clock().instant();
+        Instant now = now();
         Duration interval = interval();
         Duration beat = interval.isZero() ? Duration.ofMinutes(5) : Duration.between(now, lastSent.plus(interval));
         Duration silence = Duration.between(now, lastHeard.plus(silence()));
@@ -252,7 +252,16 @@ final class Session {
 
     /** Nothing was heard for so long that nobody is there. */
     boolean silent() {
-        return !parts.clock().instant().isBefore(lastHeard.plus(silence()));
+        return !now().isBefore(lastHeard.plus(silence()));
+    }
+
+    /** What was said and heard before the clock was set back counts as of now: else nothing is due until the clock has caught up. */
+    private Instant now() {
+        Instant now = parts.clock().instant();
+        lastSent = lastSent.isAfter(now) ? now : lastSent;
+        lastHeard = lastHeard.isAfter(now) ? now : lastHeard;
+        healthSent = healthSent.isAfter(now) ? now : healthSent;
+        return now;
     }
 
     Duration heartbeat() {
@@ -278,7 +287,7 @@ final class Session {
         ConnectionSettingsOffers offers = message.connectionSettings();
         OpampConnectionSettings settings = offers == null ? null : offers.opamp();
         if (offers != null && settings != null) {
-            heartbeat = Duration.ofSeconds(Math.min(settings.heartbeatIntervalSeconds(), 3600));
+            heartbeat = Duration.ofSeconds(Math.clamp(settings.heartbeatIntervalSeconds(), 0, 3600));
             TlsCertificate certificate = settings.certificate();
             if (certificate != null && !certificate.cert().isEmpty() && certificateAsked) {
                 keepCertificate(offers.hash(), certificate);

@@ -391,4 +391,35 @@ class CommandsTest {
         untilEnd();
         assertThat(out).hasToString("a ******** b");
     }
+
+    @Test
+    void theEndDoesNotWaitForOutputThatIsGone() throws Exception {
+        acknowledge = false;
+        start("head -c 700000 /dev/zero; echo kept >&2");
+        until(() -> out.size() >= CommandOutput.WINDOW);
+        workers.shutdown();
+        assertThat(workers.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+        Files.delete(script("out"));
+        acknowledge = true;
+        acknowledge(false);
+        CommandExit end = untilEnd();
+        assertThat(end.out()).isEqualTo(CommandOutput.WINDOW);
+        assertThat(end.truncated()).isTrue();
+        assertThat(err).hasToString("kept\n");
+    }
+
+    @Test
+    void oneThatCannotBeFollowedIsEnded() throws Exception {
+        // A folder in place of its output: neither read nor capped.
+        start(
+                "echo $$ > " + temp.resolve("leader") + "; rm " + script("out") + "; mkdir " + script("out")
+                        + "; exec sleep 1000",
+                10,
+                null);
+        CommandExit end = untilEnd();
+        assertThat(end.state()).isEqualTo(CommandState.INTERRUPTED);
+        assertThat(Objects.requireNonNull(end.cause()).message()).contains("it was ended");
+        assertThat(runs(Long.parseLong(Files.readString(temp.resolve("leader")).strip())))
+                .isFalse();
+    }
 }

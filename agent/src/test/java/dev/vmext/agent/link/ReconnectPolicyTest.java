@@ -49,4 +49,11 @@ class ReconnectPolicyTest {
         assertThat(policy.next(Duration.ofSeconds(40))).isBetween(Duration.ofSeconds(40), Duration.ofSeconds(50));
         assertThat(policy.next(Duration.ZERO)).isZero();
     }
+
+    @Test
+    void isNotSentAwayForEver() {
+        assertThat(policy.next(Duration.ofNanos(Long.MAX_VALUE)))
+                .isLessThanOrEqualTo(
+                        ReconnectPolicy.LONGEST_WISH.multipliedBy(5).dividedBy(4));
+    }
 }
