@@ -106,7 +106,7 @@ final class Wiring {
                 places.commands(),
                 new CommandRunner(handlers.processes(), environment, clock, workers),
                 guard,
-                secrets::mask,
+                secrets,
                 link::wake);
         link.add(commands);
         link.add(new LogTopic(places, secrets::redact, clock));

@@ -1,6 +1,7 @@
 package dev.vmext.agent.exec;
 
 import dev.vmext.agent.link.Topic;
+import dev.vmext.agent.seal.Secrets;
 import dev.vmext.protocol.CustomCapability;
 import dev.vmext.protocol.exec.CommandExit;
 import dev.vmext.protocol.exec.CommandMark;
@@ -26,7 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +56,7 @@ public final class Commands implements Topic {
     private final Path root;
     private final CommandRunner runner;
     private final OwnersWordOnCommands owner;
-    private final UnaryOperator<byte[]> mask;
+    private final Secrets secrets;
     private final Runnable wake;
     /** Those whose end the control plane does not know, the one served last at the end. Guarded by this. */
     private final Map<String, LiveCommand> live = new LinkedHashMap<>();
@@ -75,15 +75,14 @@ public final class Commands implements Topic {
      * Reads nothing yet: {@link #recover} does.
      *
      * @param root folder of all commands; made when missing
-     * @param mask takes secrets out of bytes, keeping their number
+     * @param secrets are taken out of what is sent
      * @param wake called when there is something to say
      */
-    public Commands(
-            Path root, CommandRunner runner, OwnersWordOnCommands owner, UnaryOperator<byte[]> mask, Runnable wake) {
+    public Commands(Path root, CommandRunner runner, OwnersWordOnCommands owner, Secrets secrets, Runnable wake) {
         this.root = root;
         this.runner = runner;
         this.owner = owner;
-        this.mask = mask;
+        this.secrets = secrets;
         this.wake = wake;
     }
 
@@ -361,9 +360,7 @@ public final class Commands implements Topic {
         }
         @Nullable CommandExit exit = command.exit();
         for (CommandStream stream : CommandStream.values()) {
-            long end = exit == null
-                    ? command.folder.size(stream, command.record.maxOutput())
-                    : stream == CommandStream.OUT ? exit.out() : exit.err();
+            long end = exit == null ? command.folder.size(stream, command.record.maxOutput()) : of(exit, stream);
             long from = command.sent(stream);
             int room = (int) Math.min(CommandOutput.WINDOW - command.unacknowledged(), CommandOutput.MAX_DATA);
             int length = (int) Math.min(room, end - from);
@@ -390,7 +387,7 @@ public final class Commands implements Topic {
         CommandExit exit = command.exit();
         byte[] data = new byte[0];
         try {
-            data = masked(command.folder, stream, from, length);
+            data = masked(command.folder, stream, from, length, exit);
         } catch (IOException e) {
             if (exit == null) {
                 throw e;
@@ -412,14 +409,23 @@ public final class Commands implements Topic {
     }
 
     /** A secret may begin before the piece or end after it: some bytes around it are looked at too. */
-    private byte[] masked(CommandFolder folder, CommandStream stream, long from, int length) throws IOException {
+    private byte[] masked(CommandFolder folder, CommandStream stream, long from, int length, @Nullable CommandExit exit)
+            throws IOException {
         int before = (int) Math.min(from, 1024);
         byte[] around = folder.read(stream, from - before, before + length + 1024);
-        byte[] clean = mask.apply(around);
+        byte[] clean = secrets.mask(around);
         int end = Math.min(clean.length, before + length);
+        int decided = clean.length - secrets.undecided(clean);
+        if (exit == null || (decided > before && from - before + clean.length < of(exit, stream))) {
+            end = Math.min(end, decided);
+        }
         byte[] piece = new byte[Math.max(0, end - before)];
         System.arraycopy(clean, before, piece, 0, piece.length);
         return piece;
+    }
+
+    private static long of(CommandExit exit, CommandStream stream) {
+        return stream == CommandStream.OUT ? exit.out() : exit.err();
     }
 
     private static Said said(String type, byte[] data) {

@@ -112,6 +112,20 @@ public final class Secrets {
         return shown;
     }
 
+    /** How many bytes at the end may be the beginning of a secret whose rest is still to come. */
+    public int undecided(byte[] bytes) {
+        int most = 0;
+        for (String value : values) {
+            byte[] secret = value.getBytes(StandardCharsets.UTF_8);
+            for (int length = Math.min(secret.length - 1, bytes.length); length > most; length--) {
+                if (Arrays.equals(bytes, bytes.length - length, bytes.length, secret, 0, length)) {
+                    most = length;
+                }
+            }
+        }
+        return most;
+    }
+
     private static int indexOf(byte[] bytes, byte[] wanted, int from) {
         for (int at = from; at <= bytes.length - wanted.length; at++) {
             if (bytes[at] == wanted[0] && Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length)) {
@@ -128,39 +142,5 @@ public final class Secrets {
             shown = shown.replace(value, BLACK);
         }
         return shown;
-    }
-
-    /**
-     * Takes from the front what is decided.
-     *
-     * @param all whether nothing follows, so that everything is
-     */
-    String redactFront(StringBuilder text, boolean all) {
-        Set<String> known = values;
-        int longest = known.isEmpty() ? 1 : known.iterator().next().length();
-        int decided = all ? text.length() : Math.max(0, text.length() - longest + 1);
-        StringBuilder shown = new StringBuilder();
-        int at = 0;
-        while (at < decided) {
-            String found = startingAt(text, at, known);
-            if (found == null) {
-                shown.append(text.charAt(at++));
-            } else {
-                shown.append(BLACK);
-                at += found.length();
-            }
-        }
-        text.delete(0, at);
-        return shown.toString();
-    }
-
-    private static @Nullable String startingAt(CharSequence text, int at, Set<String> known) {
-        for (String value : known) {
-            int length = value.length();
-            if (length <= text.length() - at && value.contentEquals(text.subSequence(at, at + length))) {
-                return value;
-            }
-        }
-        return null;
     }
 }

@@ -82,7 +82,7 @@ class CommandsTest {
                         clock,
                         workers),
                 () -> refusal,
-                secrets::mask,
+                secrets,
                 news::release);
         commands.recover();
         commands.connected();
@@ -382,6 +382,17 @@ class CommandsTest {
         start("id -un; cat " + script("record.json") + " 2>/dev/null || echo closed", LOTS, "nobody");
         assertThat(untilEnd().code()).isZero();
         assertThat(out).hasToString("nobody\nclosed\n");
+    }
+
+    @Test
+    void aSecretThatIsWrittenInTwoPiecesIsMaskedToo() throws Exception {
+        secrets.learnValue("hunter22");
+        start("printf 'a hunt'; while [ ! -e " + temp.resolve("go") + " ]; do sleep 0.05; done; printf 'er22 b hunt'");
+        until(() -> out.size() > 0);
+        assertThat(out).hasToString("a ");
+        Files.createFile(temp.resolve("go"));
+        untilEnd();
+        assertThat(out).hasToString("a ******** b hunt");
     }
 
     @Test
