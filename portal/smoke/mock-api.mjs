@@ -26,6 +26,10 @@ Debian GNU/Linux 12 demo ttyS0
 
 demo login: `;
 
+function shownCommand({ script: _script, ...command }) {
+  return command;
+}
+
 /** Starts it; answers with its address, a sign-in link, and ways to let things happen. */
 export async function startMock({ port = 0, step = 900, empty = false } = {}) {
   const machines = new Map((empty ? [] : startingMachines()).map((one) => [one.name, one]));
@@ -33,6 +37,7 @@ export async function startMock({ port = 0, step = 900, empty = false } = {}) {
     (empty ? [] : startingInstallations()).map((one) => [`${one.machine}/${one.name}`, one]),
   );
   const removals = empty ? [] : startingRemovals();
+  const commands = [];
   const streams = new Set();
   const changes = [];
   const timers = new Set();
@@ -257,8 +262,22 @@ export async function startMock({ port = 0, step = 900, empty = false } = {}) {
       announce("machine", name, "");
       return answer(response, 200, count(machine));
     }
+    if (part === "logs" && new URL(request.url, "http://mock").searchParams.get("follow") === "true") {
+      response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+      const log = {
+        machine: name,
+        source: "agent",
+        text: "2026-01-01T00:00:00Z INFO ServerLink: Connected\n",
+        truncated: false,
+      };
+      response.write(`event: log\ndata: ${JSON.stringify(log)}\n\n`);
+      return;
+    }
     if (part === "logs") {
       return answer(response, 200, { machine: name, source: "console", text: CONSOLE, truncated: false });
+    }
+    if (part === "commands") {
+      return commandApi(method, name, item, order, body, response);
     }
     if (part === "removals") {
       return answer(response, 200, { items: removals.filter((one) => one.machine === name) });
@@ -324,9 +343,75 @@ export async function startMock({ port = 0, step = 900, empty = false } = {}) {
     answer(response, 200, installation);
   }
 
+  /** A command that says what it was given, and takes its time. */
+  function commandApi(method, machine, id, order, body, response) {
+    if (id === undefined && method === "GET") {
+      return answer(response, 200, { items: commands.filter((one) => one.machine === machine).map(shownCommand) });
+    }
+    if (id === undefined) {
+      const now = new Date().toISOString();
+      const made = {
+        id: `command-${commands.length + 1}`,
+        machine,
+        state: "running",
+        interpreter: "/bin/sh",
+        user: body.user ?? null,
+        folder: "/",
+        timeoutSeconds: 600,
+        exitCode: null,
+        cause: null,
+        cancelling: false,
+        outBytes: 0,
+        errBytes: 0,
+        truncated: false,
+        createdBy: "user:ada",
+        createdAt: now,
+        expiresAt: now,
+        startedAt: now,
+        endedAt: null,
+        script: body.script,
+      };
+      commands.unshift(made);
+      announce("command", machine, made.id);
+      return answer(response, 201, shownCommand(made));
+    }
+    const command = commands.find((one) => one.id === id);
+    if (!command) {
+      return problem(
+        response,
+        404,
+        "command-not-found",
+        `cannot find command ${id}: there is none`,
+        "Look at the list.",
+      );
+    }
+    if (order === "cancel") {
+      Object.assign(command, { state: "cancelled", cancelling: true });
+      announce("command", machine, id);
+      return answer(response, 200, shownCommand(command));
+    }
+    response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+    const piece = (stream, text) =>
+      response.write(
+        `event: output\ndata: ${JSON.stringify({ stream, offset: 0, data: Buffer.from(text).toString("base64") })}\n\n`,
+      );
+    const state = () => response.write(`event: command\ndata: ${JSON.stringify(shownCommand(command))}\n\n`);
+    state();
+    piece("out", `You said: ${command.script}`);
+    later(step, () => {
+      piece("err", "and that is all\n");
+      if (command.state === "running") {
+        Object.assign(command, { state: "exited", exitCode: 3, endedAt: new Date().toISOString() });
+        announce("command", machine, id);
+      }
+      state();
+      response.end();
+    });
+  }
+
   async function file(response, path) {
     const wanted = normalize(path).replace(/^(\.\.[/\\])+/, "");
-    const isFile = extname(wanted) !== "";
+    const isFile = wanted.startsWith("/assets/") || (extname(wanted) !== "" && wanted.lastIndexOf("/") === 0);
     try {
       const content = await readFile(join(dist, isFile ? wanted : "index.html"));
       response.writeHead(200, {
@@ -385,6 +470,7 @@ const SESSION = {
   permissions: [
     "access-write",
     "audit-read",
+    "command-run",
     "enrol",
     "extension-publish",
     "installation-write",

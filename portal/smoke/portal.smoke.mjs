@@ -109,6 +109,31 @@ test("an address of a page works when it is opened directly", async () => {
   await page.getByRole("heading", { name: PORTAL_MACHINE, level: 1 }).waitFor();
 });
 
+test("a command is run once, and its output comes as it is written, only as text", async () => {
+  const section = page.getByRole("region", { name: "Run a command" });
+  await section.getByRole("button", { name: "Show" }).click();
+  await section.getByLabel("Script").fill("echo '<b>not bold</b>'; sleep 1; exit 3");
+  await section.getByRole("button", { name: `Run on ${PORTAL_MACHINE}` }).click();
+  await section.getByText("<b>not bold</b>").first().waitFor({ timeout: patience });
+  await section.getByText("Exit code 3").first().waitFor({ timeout: patience });
+  assert.equal(await section.locator("b", { hasText: "not bold" }).count(), 0);
+  await picture("command");
+  await section.getByRole("button", { name: "Hide" }).click();
+});
+
+test("the agent's log comes by itself", async () => {
+  const section = page.getByRole("region", { name: "Logs" });
+  await section.getByRole("button", { name: "Show" }).click();
+  const agent = section.getByText("Agent", { exact: true });
+  if ((await agent.count()) > 0) {
+    await agent.first().click();
+  }
+  await section.getByText("Live: new lines appear by themselves").waitFor();
+  await section.getByText("Connected").first().waitFor();
+  await picture("log");
+  await section.getByRole("button", { name: "Hide" }).click();
+});
+
 test("a reset says what happens, and only then is given", { skip: !PORTAL_ORDER }, async () => {
   const orders = page.getByRole("group", { name: `Orders for ${PORTAL_ORDER}` });
   await orders.getByRole("button", { name: "Reset" }).click();
@@ -161,6 +186,16 @@ test("it is uninstalled and gone from the page without a reload", { skip: !PORTA
 test("a machine that is not there gets the API's own problem", async () => {
   await page.goto(`${PORTAL_URL}/machines/nobody-is-called-that`);
   await page.getByText("machine-not-found").waitFor();
+});
+
+test("the page of an extension works when it is opened directly, dot and all", async () => {
+  await page.goto(`${PORTAL_URL}/extensions`);
+  const link = page.getByRole("main").getByRole("link").first();
+  const address = await link.getAttribute("href");
+  assert.match(address ?? "", /^\/extensions\/.+\..+/);
+  await page.goto(`${PORTAL_URL}${address}`);
+  await page.getByRole("heading", { name: "Versions" }).waitFor();
+  await page.goto(PORTAL_URL);
 });
 
 test("the catalog shows extensions with their versions", async () => {

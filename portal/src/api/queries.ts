@@ -2,6 +2,8 @@ import { QueryCache, QueryClient, useMutation, useQuery, useQueryClient } from "
 import { useFeedState } from "../live/feedState";
 import { ApiProblem, call } from "./client";
 import type {
+  CommandCreate,
+  CommandView,
   ExtensionView,
   InstallationView,
   InstallationWrite,
@@ -18,7 +20,7 @@ export const PROJECT = "default";
 
 const segment = encodeURIComponent;
 
-function machinePath(machine: string): string {
+export function machinePath(machine: string): string {
   return `/v1/projects/${PROJECT}/machines/${segment(machine)}`;
 }
 
@@ -30,6 +32,7 @@ export const keys = {
   machine: (machine: string) => ["machine", machine] as const,
   installations: (machine: string) => ["installations", machine] as const,
   removals: (machine: string) => ["removals", machine] as const,
+  commands: (machine: string) => ["commands", machine] as const,
   log: (machine: string, source: string) => ["log", machine, source] as const,
   extensions: ["extensions"] as const,
 };
@@ -211,6 +214,34 @@ export function useOrder() {
     mutationFn: ({ machine, name, kind }: GiveOrder) =>
       call<InstallationView>("POST", `${machinePath(machine)}/installations/${segment(name)}/${kind}`),
     onSuccess: (_, { machine }) => refresh(machine),
+  });
+}
+
+/** Run-once commands of the machine, newest first. */
+export function useCommands(machine: string) {
+  return useQuery({
+    queryKey: keys.commands(machine),
+    queryFn: async ({ signal }) =>
+      (await call<Items<CommandView>>("GET", `${machinePath(machine)}/commands`, { signal })).items,
+    refetchInterval: useInterval(),
+  });
+}
+
+export function useRunCommand() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ machine, body }: { machine: string; body: CommandCreate }) =>
+      call<CommandView>("POST", `${machinePath(machine)}/commands`, { body }),
+    onSuccess: (_, { machine }) => client.invalidateQueries({ queryKey: keys.commands(machine) }),
+  });
+}
+
+export function useCancelCommand() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ machine, id }: { machine: string; id: string }) =>
+      call<CommandView>("POST", `${machinePath(machine)}/commands/${segment(id)}/cancel`),
+    onSuccess: (_, { machine }) => client.invalidateQueries({ queryKey: keys.commands(machine) }),
   });
 }
 

@@ -259,3 +259,41 @@ export interface ChangeEvent {
   name: string;
   gone: boolean;
 }
+
+export type CommandState =
+  "waiting-machine" | "running" | "exited" | "cancelled" | "timed-out" | "interrupted" | "refused" | "expired";
+
+/** A run-once command. Its script is not kept. */
+export interface CommandView {
+  id: string;
+  machine: string;
+  state: CommandState;
+  interpreter: string;
+  user: string | null;
+  folder: string;
+  timeoutSeconds: number;
+  exitCode: number | null;
+  cause: CauseView | null;
+  cancelling: boolean;
+  outBytes: number;
+  errBytes: number;
+  truncated: boolean;
+  createdBy: string;
+  createdAt: string;
+  expiresAt: string;
+  startedAt: string | null;
+  endedAt: string | null;
+}
+
+export interface CommandCreate {
+  script: string;
+  interpreter?: string;
+  user?: string;
+}
+
+/** A piece of one of a command's two streams; data is base64. */
+export interface CommandPiece {
+  stream: string;
+  offset: number;
+  data: string;
+}

@@ -9,8 +9,8 @@ export function Usage({ usage, name }: { usage: UsageView; name: string }) {
       <Text size="xs" c="dimmed" mb={5}>
         Used of the machine · {usage.budgeted ? "limits are enforced" : "measured, limited by nothing"}
       </Text>
-      <Table.ScrollContainer minWidth={380}>
-        <Table aria-label={`Usage of ${name}`}>
+      <Table.ScrollContainer minWidth={280}>
+        <Table horizontalSpacing="xs" aria-label={`Usage of ${name}`}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Processor</Table.Th>

@@ -20,6 +20,8 @@ export function staleAfter(event: ChangeEvent): QueryKey[] {
         keys.installations(event.machine),
         keys.removals(event.machine),
       ];
+    case "command":
+      return [keys.commands(event.machine)];
     default:
       return [];
   }

@@ -3,8 +3,10 @@ import { useState } from "react";
 import { problemOf } from "../api/client";
 import { type LogSource, useLog } from "../api/queries";
 import type { MachineView } from "../api/types";
+import { capitalize } from "../show/format";
 import { Output } from "../show/Output";
 import { ProblemNote } from "../show/ProblemNote";
+import { useFollowedLog } from "./useLog";
 
 const LABELS: Record<LogSource, string> = { console: "Serial console", agent: "Agent" };
 
@@ -15,8 +17,7 @@ export function Logs({ machine }: { machine: MachineView }) {
   const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState<LogSource>("console");
   const source = sources.includes(chosen) ? chosen : "agent";
-  const log = useLog(machine.name, source, open);
-  const none = log.isError && problemOf(log.error).code === "log-not-found";
+  const console = useLog(machine.name, "console", open && source === "console");
   return (
     <section aria-labelledby="logs">
       <Group justify="space-between" mb={open ? "xs" : 0} gap="xs">
@@ -38,22 +39,50 @@ export function Logs({ machine }: { machine: MachineView }) {
           </Button>
         </Group>
       </Group>
-      {open && none && (
-        <Text size="sm" c="dimmed">
-          {problemOf(log.error).detail}. {problemOf(log.error).hint}
+      {open && source === "agent" && <AgentLog machine={machine.name} />}
+      {open && source === "console" && <Console log={console} />}
+    </section>
+  );
+}
+
+/** It comes by itself, as the agent writes it. */
+function AgentLog({ machine }: { machine: string }) {
+  const log = useFollowedLog(machine, true);
+  return (
+    <>
+      {log.problem && (
+        <Text size="sm" c="dimmed" mb={4}>
+          {capitalize(log.problem.detail)}. It goes on here when the machine is back.
         </Text>
       )}
-      {open && log.isError && !none && <ProblemNote error={log.error} />}
-      {open && log.data && (
-        <>
-          {log.data.truncated && (
-            <Text size="xs" c="dimmed" mb={4}>
-              The last 64 KiB
-            </Text>
-          )}
-          <Output text={log.data.text || "(empty)"} label={LABELS[source]} follow />
-        </>
+      {!log.problem && (
+        <Text size="xs" c="dimmed" mb={4}>
+          {log.live ? "Live: new lines appear by themselves" : "Connecting…"}
+        </Text>
       )}
-    </section>
+      {log.text && <Output text={log.text} label={LABELS.agent} follow />}
+    </>
+  );
+}
+
+function Console({ log }: { log: ReturnType<typeof useLog> }) {
+  const none = log.isError && problemOf(log.error).code === "log-not-found";
+  if (none) {
+    return (
+      <Text size="sm" c="dimmed">
+        {capitalize(problemOf(log.error).detail)}. {problemOf(log.error).hint}
+      </Text>
+    );
+  }
+  return (
+    <>
+      {log.isError && <ProblemNote error={log.error} />}
+      {log.data?.truncated && (
+        <Text size="xs" c="dimmed" mb={4}>
+          The last 64 KiB
+        </Text>
+      )}
+      {log.data && <Output text={log.data.text || "(empty)"} label={LABELS.console} follow />}
+    </>
   );
 }

@@ -5,6 +5,7 @@ import { Link, useParams } from "react-router";
 import { problemOf } from "../api/client";
 import { useInstallations, useMachine, useMay } from "../api/queries";
 import type { InstallationView, MachineView } from "../api/types";
+import { Commands } from "../commands/Commands";
 import { InstallationCard } from "../installations/InstallationCard";
 import { Chip } from "../show/Chip";
 import { count, powerText, system } from "../show/format";
@@ -86,6 +87,9 @@ function Machine({ machine }: { machine: MachineView }) {
           <Facts machine={machine} />
         </aside>
         <div className={classes.logs}>
+          <div style={{ marginBottom: 20 }}>
+            <Commands machine={machine} />
+          </div>
           <Logs machine={machine} />
         </div>
       </div>
