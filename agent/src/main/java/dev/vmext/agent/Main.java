@@ -263,6 +263,10 @@ public final class Main {
                     ? Path.of(chosen)
                     : Path.of("vmext-bundle-"
                             + now.truncatedTo(ChronoUnit.SECONDS).toString().replace(":", "") + ".zip");
+            Path folder = target.toAbsolutePath().getParent();
+            if (folder == null || !Files.isDirectory(folder)) {
+                throw usage("there is no folder " + folder + " to write the bundle into");
+            }
             Bundle made =
                     new Bundle(places, doctor(places, secrets), version(), secrets::redact, now, Bundle.MAX_BYTES);
             // For its owner only: what is in it is redacted, and still nobody's business.

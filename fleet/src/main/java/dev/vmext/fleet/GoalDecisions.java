@@ -99,11 +99,33 @@ final class GoalDecisions {
                 && installation.want().presence() == Presence.ABSENT
                 && status.generation() >= installation.placement().changed()) {
             draft.remove(status.name());
-            draft.removed(status, Removal.How.UNINSTALLED, now);
+            draft.removed(ofVersion(status, installation.want().version()), Removal.How.UNINSTALLED, now);
             return true;
         }
         draft.put(installation.with(status, now));
         return false;
+    }
+
+    /** What is gone runs no version any more; people want to know which one went. */
+    private static InstallationStatus ofVersion(InstallationStatus gone, String version) {
+        return gone.version() != null
+                ? gone
+                : new InstallationStatus(
+                        gone.name(),
+                        gone.extension(),
+                        version,
+                        gone.state(),
+                        gone.generation(),
+                        gone.sequence(),
+                        gone.healthy(),
+                        gone.cause(),
+                        gone.status(),
+                        gone.output(),
+                        gone.exitCode(),
+                        gone.attempt(),
+                        gone.since(),
+                        gone.at(),
+                        gone.detail());
     }
 
     /** The machine has something that nobody wants here. */

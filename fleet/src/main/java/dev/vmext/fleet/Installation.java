@@ -222,9 +222,15 @@ public record Installation(
         return placement.entered() > 0 && placement.entered() <= on.goal().offered();
     }
 
-    /** Whether the machine may have it: it was offered, or it was there before anybody wanted it here. */
+    /**
+     * Whether the machine may have it: it was offered, or it was there before anybody wanted it here. What its owner took away, as the
+     * machine's last word says, is not there whatever was offered.
+     */
     boolean mayBeOn(Machine on) {
-        return offered(on) || observed != null;
+        boolean takenAway = observed != null
+                && observed.state() == InstallationState.REMOVED
+                && observed.generation() >= placement.changed();
+        return !takenAway && (offered(on) || observed != null);
     }
 
     Installation with(Want changed, Instant now) {

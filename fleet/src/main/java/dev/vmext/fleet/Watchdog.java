@@ -7,6 +7,7 @@ import dev.vmext.protocol.status.CauseClass;
 import dev.vmext.protocol.status.InstallationState;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -54,8 +55,8 @@ final class Watchdog {
         if (now.isBefore(latest)) {
             return Optional.empty();
         }
-        String what =
-                installation.name() + " is " + state.wire() + " since " + start + " and should have ended by " + latest;
+        String what = installation.name() + " is " + state.wire() + " since " + start.truncatedTo(ChronoUnit.SECONDS)
+                + " and should have ended by " + latest.truncatedTo(ChronoUnit.SECONDS);
         Cause cause = online
                 ? new Cause(
                         CauseClass.AGENT,
@@ -68,7 +69,7 @@ final class Watchdog {
                         CauseClass.MACHINE_OFFLINE,
                         "watch",
                         what + ", but machine " + machine.name() + " is not connected"
-                                + (lastSeen == null ? "" : " since " + lastSeen),
+                                + (lastSeen == null ? "" : " since " + lastSeen.truncatedTo(ChronoUnit.SECONDS)),
                         "it goes on when the machine is back; if it never comes: vmext installation forget "
                                 + machine.name() + " " + installation.name(),
                         lastSeen == null

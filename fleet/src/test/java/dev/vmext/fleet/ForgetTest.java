@@ -82,6 +82,14 @@ class ForgetTest {
     }
 
     @Test
+    void leavesNothingOfWhatTheMachinesOwnerTookAway() {
+        InstallationGoal line = run();
+        plane.report(web1, plane.status(line, plane.fleet.goalGeneration(web1), InstallationState.REMOVED));
+        assertThat(forget().remains()).isEmpty();
+        assertThat(unmanaged()).isEmpty();
+    }
+
+    @Test
     void changesNothingWhenItIsRepeated() {
         run();
         Forgotten first = forget();

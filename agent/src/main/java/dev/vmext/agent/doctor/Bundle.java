@@ -4,6 +4,7 @@ import dev.vmext.agent.config.MachineFactsReader;
 import dev.vmext.agent.config.Places;
 import dev.vmext.agent.control.ControlSocket;
 import dev.vmext.agent.journal.Entry;
+import dev.vmext.protocol.redaction.SecretPatterns;
 import dev.vmext.protocol.status.Cause;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -240,7 +240,10 @@ final class Gateways {
             String words = "this machine's clock is " + skew.abs().toSeconds() + " s "
                     + (skew.isNegative() ? "behind" : "ahead of") + " that of " + gateway;
             if (skew.abs().compareTo(SKEW) < 0) {
-                return Finding.ok("clock", words);
+                // What it says has whole seconds, so a difference of one means nothing.
+                return Finding.ok(
+                        "clock",
+                        skew.abs().toSeconds() <= 1 ? "this machine's clock agrees with that of " + gateway : words);
             }
             return skew.abs().compareTo(BROKEN_SKEW) < 0
                     ? Finding.warn("clock", CauseClass.CLOCK, words, "synchronise it: timedatectl set-ntp true")

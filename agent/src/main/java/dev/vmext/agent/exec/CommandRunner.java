@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 /** Runs commands as processes: begins them, watches their output and deadline, kills them. One worker per command; any thread may call. */
 public final class CommandRunner {
     private static final System.Logger LOG = System.getLogger(CommandRunner.class.getName());
+    /** Shells end with this and the number of the signal that ended a command. */
+    private static final int SIGNALLED = 128;
+
     private static final Duration LOOK = Duration.ofMillis(100);
 
     private final Processes processes;
@@ -141,7 +145,8 @@ public final class CommandRunner {
                                 null,
                                 cause(
                                         CauseClass.TIMEOUT,
-                                        "it was stopped at its deadline " + command.record.deadline(),
+                                        "it was stopped at its deadline "
+                                                + command.record.deadline().truncatedTo(ChronoUnit.SECONDS),
                                         Map.of()))
                         : exit(
                                 command,
@@ -163,7 +168,12 @@ public final class CommandRunner {
                         code,
                         shell == null || code == 0
                                 ? null
-                                : cause(CauseClass.HANDLER_EXIT, "the shell says: " + shell, Map.of()));
+                                : code > SIGNALLED
+                                        ? cause(
+                                                CauseClass.HANDLER_CRASH,
+                                                "signal " + (code - SIGNALLED) + " ended it (" + shell + ")",
+                                                Map.of("signal", Integer.toString(code - SIGNALLED)))
+                                        : cause(CauseClass.HANDLER_EXIT, "the shell says: " + shell, Map.of()));
             }
             case Outcome.Vanished(boolean rebooted, String evidence) ->
                 exit(

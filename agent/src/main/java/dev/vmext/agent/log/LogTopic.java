@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
  * brings its cursor along. Used by the link's thread.
  */
 public final class LogTopic implements Topic {
+    private static final String CALLS = "CommandExecution_";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final int MOST_WAITING = 32;
     /** Who follows asks again within this time. */
@@ -97,9 +98,18 @@ public final class LogTopic implements Topic {
         }
         List<Path> files = new ArrayList<>();
         for (String extension : extensions(places.installation(installation))) {
-            files.addAll(LogFiles.in(places.handlerLogs(extension)));
+            for (Path file : LogFiles.in(places.handlerLogs(extension))) {
+                if (!ofAnother(installation, file.getFileName().toString())) {
+                    files.add(file);
+                }
+            }
         }
         return files;
+    }
+
+    /** Installations of one extension share its folder of logs; what the agent itself writes there bears their names. */
+    private static boolean ofAnother(String installation, String file) {
+        return file.startsWith(CALLS) && !file.startsWith(CALLS + installation.replace('-', '_') + ".");
     }
 
     /** Of the folders {@code <Publisher.Type>-<version>} in an installation's folder. */

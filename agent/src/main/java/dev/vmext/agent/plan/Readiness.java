@@ -76,7 +76,9 @@ record Readiness(Situation situation, InstallationGoal installation, Entry entry
                             step,
                             "cannot " + step.word() + " " + entry.name()
                                     + ": the owner of this machine allows no changes (trust mode observe)",
-                            "change the mode in trust.json on the machine, or remove the installation",
+                            present
+                                    ? "change the mode in trust.json on the machine, or remove the installation"
+                                    : "change the mode in trust.json on the machine, or drop the record: vmext installation forget",
                             Map.of("mode", situation.observed().mode().text())));
         }
         if (entry.returning() == null && !underWay() && !purging) {

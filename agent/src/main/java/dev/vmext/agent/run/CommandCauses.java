@@ -241,8 +241,8 @@ final class CommandCauses {
         }
         Optional<Reason> reason = HandlerOutput.explain(output);
         CauseClass kind = CauseClass.TIMEOUT;
-        String hint =
-                "look at its output and at the handler's log in " + ran.logs() + "; the deadline is the package's";
+        String hint = "look at its output and at the handler's log in " + ran.logs()
+                + "; the deadline is the package's unless the installation sets another";
         String says = alive.isEmpty() ? "" : "; at the end there ran " + String.join(", ", alive);
         if (reason.isPresent()) {
             // The command that did not end keeps its own pid; the one it waits for is named as holder.

@@ -47,7 +47,7 @@ public final class PackageWriter {
             Files.deleteIfExists(work);
             try {
                 write(folder, contents(folder, absolute, work), work);
-                PackageDescription description = checked(work);
+                PackageDescription description = described(folder, work);
                 PackageDigest digest = PackageDigest.ofFile(work);
                 long size = Files.size(work);
                 Files.move(work, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -58,6 +58,19 @@ public final class PackageWriter {
         } catch (IOException | UncheckedIOException failed) {
             throw new PackageException(
                     PackageProblem.FILE_FAILED, "cannot pack " + folder + ": " + failed.getMessage(), "", failed);
+        }
+    }
+
+    private PackageDescription described(Path folder, Path work) throws IOException {
+        try {
+            return checked(work);
+        } catch (PackageException refused) {
+            // What the user named is the folder, not the file it is packed into on the way.
+            throw new PackageException(
+                    refused.kind(),
+                    refused.detail().replace(String.valueOf(work.getFileName()), folder.toString()),
+                    refused.hint(),
+                    refused);
         }
     }
 

@@ -1,4 +1,4 @@
-package dev.vmext.agent.doctor;
+package dev.vmext.protocol.redaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.vmext.agent.doctor;
+package dev.vmext.protocol.redaction;
 
 import java.util.List;
 import java.util.regex.Pattern;
