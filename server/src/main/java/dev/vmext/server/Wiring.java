@@ -172,6 +172,7 @@ final class Wiring {
                         sessions::readLog,
                         outputs,
                         sessions::examine,
+                        home.logs(),
                         () -> board.counted(
                                 new ServerStatus(
                                         version(),

@@ -105,10 +105,6 @@ public final class Home implements AutoCloseable {
         return folder.resolve("admin.token");
     }
 
-    public Path databaseFile() {
-        return folder.resolve("vmext.db");
-    }
-
     public Path run() {
         return folder.resolve("run");
     }

@@ -5,9 +5,11 @@ import dev.vmext.protocol.api.ServerStatus;
 import dev.vmext.server.blob.BlobStore;
 import dev.vmext.server.command.CommandOutputs;
 import dev.vmext.server.config.ServerConfig;
+import dev.vmext.server.diagnosis.MachineBundle;
 import dev.vmext.server.provisioning.Enrolments;
 import dev.vmext.server.provisioning.Provisioner;
 import dev.vmext.server.publishing.Publishing;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Locale;
@@ -33,6 +35,7 @@ public final class Api {
             LogReads logReads,
             CommandOutputs outputs,
             Examiner examiner,
+            Path logs,
             Supplier<ServerStatus> status) {}
 
     /**
@@ -45,7 +48,10 @@ public final class Api {
         var resources = new Routes.Resources(
                 new StatusResource(parts.status()),
                 new MachineResource(parts.fleet(), parts.provisioner(), parts.agentLogs(), logs),
-                new ExaminationResource(parts.fleet(), parts.examiner()),
+                new ExaminationResource(
+                        parts.fleet(),
+                        parts.examiner(),
+                        new MachineBundle(parts.fleet(), parts.logs(), parts.status())),
                 new InstallationResource(parts.fleet(), logs),
                 new CommandResource(parts.fleet(), parts.outputs(), heartbeat),
                 new EnrolmentResource(parts.enrolments()),

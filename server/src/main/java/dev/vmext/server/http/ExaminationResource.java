@@ -1,6 +1,7 @@
 package dev.vmext.server.http;
 
 import dev.vmext.fleet.Fleet;
+import dev.vmext.fleet.Permission;
 import dev.vmext.protocol.api.BundleFile;
 import dev.vmext.protocol.api.Examination;
 import dev.vmext.protocol.api.Examination.Line;
@@ -9,13 +10,18 @@ import dev.vmext.protocol.api.InstallationView.CauseView;
 import dev.vmext.protocol.api.MachineView;
 import dev.vmext.protocol.link.DiagnosisRequest;
 import dev.vmext.protocol.problem.ProblemException;
+import dev.vmext.server.diagnosis.MachineBundle;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /** {@code .../doctor} and {@code .../bundle} of a machine: what is known here, and what its agent says when it is asked. */
 final class ExaminationResource {
@@ -26,22 +32,17 @@ final class ExaminationResource {
 
     private final Fleet fleet;
     private final Examiner examiner;
+    private final MachineBundle bundles;
 
-    ExaminationResource(Fleet fleet, Examiner examiner) {
+    ExaminationResource(Fleet fleet, Examiner examiner, MachineBundle bundles) {
         this.fleet = fleet;
         this.examiner = examiner;
+        this.bundles = bundles;
     }
 
     Answer doctor(Call call) {
-        String project = call.path("project");
-        MachineView machine = fleet.getMachine(project, call.path("machine"));
-        List<Line> lines = new ArrayList<>();
-        lines.add(state(machine));
-        lines.add(goal(machine));
-        lines.add(agent(machine));
-        for (InstallationView installation : fleet.listInstallations(project, machine.name())) {
-            lines.add(installation(installation));
-        }
+        MachineView machine = fleet.getMachine(call.path("project"), call.path("machine"));
+        List<Line> lines = known(machine);
         try {
             byte[] text = asked(machine, DiagnosisRequest.Kind.DOCTOR);
             return Answer.ok(new Examination(machine.name(), lines, new String(text, StandardCharsets.UTF_8), null));
@@ -50,13 +51,37 @@ final class ExaminationResource {
         }
     }
 
-    Answer bundle(Call call) {
+    private List<Line> known(MachineView machine) {
+        List<Line> lines = new ArrayList<>();
+        lines.add(state(machine));
+        lines.add(goal(machine));
+        lines.add(agent(machine));
+        for (InstallationView installation : fleet.listInstallations(machine.project(), machine.name())) {
+            lines.add(installation(installation));
+        }
+        return lines;
+    }
+
+    /** Both ends in one file. A machine that cannot be asked is no reason to keep this end back. */
+    Answer bundle(Call call) throws IOException {
         MachineView machine = fleet.getMachine(call.path("project"), call.path("machine"));
-        byte[] zip = asked(machine, DiagnosisRequest.Kind.BUNDLE);
+        byte @Nullable [] agent = null;
+        String problem = null;
+        try {
+            agent = asked(machine, DiagnosisRequest.Kind.BUNDLE);
+        } catch (ProblemException noWord) {
+            problem = noWord.detail() + "; " + noWord.hint();
+        }
+        StringBuilder doctor = new StringBuilder();
+        known(machine)
+                .forEach(
+                        line -> doctor.append("%-7s%-14s%s%n".formatted(line.verdict(), line.check(), line.message())));
+        boolean all = call.principal().may(Permission.AUDIT_READ);
         return Answer.ok(new BundleFile(
                 machine.name(),
                 "vmext-bundle-" + machine.name() + ".zip",
-                Base64.getEncoder().encodeToString(zip)));
+                Base64.getEncoder().encodeToString(bundles.pack(machine, doctor.toString(), agent, problem, all)),
+                problem));
     }
 
     private byte[] asked(MachineView machine, DiagnosisRequest.Kind kind) {
@@ -71,7 +96,7 @@ final class ExaminationResource {
     }
 
     private static Line state(MachineView machine) {
-        String seen = machine.lastSeen() == null ? "never seen" : "last seen " + machine.lastSeen();
+        String seen = machine.lastSeen() == null ? "never seen" : "last seen " + second(machine.lastSeen());
         if (machine.problem() != null) {
             return new Line(
                     "machine",
@@ -88,6 +113,10 @@ final class ExaminationResource {
                         machine.enrolledAt() == null
                                 ? "enrol it: vmext machine enroll-command " + machine.name()
                                 : "on the machine: systemctl status vmext-agent; vmext-agent doctor");
+    }
+
+    private static Instant second(Instant time) {
+        return time.truncatedTo(ChronoUnit.SECONDS);
     }
 
     private static Line goal(MachineView machine) {
@@ -119,7 +148,7 @@ final class ExaminationResource {
 
     private static Line installation(InstallationView one) {
         CauseView cause = one.cause();
-        String words = one.name() + " is " + one.state() + " since " + one.stateSince()
+        String words = one.name() + ": " + one.state() + " since " + second(one.stateSince())
                 + (cause == null ? "" : ": [" + cause.kind() + "] " + cause.message());
         if (one.healthy()) {
             return new Line("installation", OK, words, "");

@@ -41,6 +41,9 @@ final class PortalFiles {
             Map.entry("txt", "text/plain; charset=utf-8"),
             Map.entry("webmanifest", "application/manifest+json"));
 
+    /** Where the portal's build puts what its pages load. */
+    private static final String ASSETS = "assets";
+
     private final Optional<Path> folder;
 
     PortalFiles(Optional<Path> folder) {
@@ -77,13 +80,14 @@ final class PortalFiles {
                         "cannot show " + Shown.text(path) + ": this server has no portal",
                         "Build the portal and name its folder with portal in server.json; the API is at /v1."));
         Path file = root;
-        boolean asset = false;
-        for (String segment : path.substring(1).split("/", -1)) {
+        String[] segments = path.substring(1).split("/", -1);
+        // Dots do not make a file: /extensions/vmext.Firewall is a page.
+        boolean asset = segments[0].equals(ASSETS) || (segments.length == 1 && path.contains("."));
+        for (String segment : segments) {
             if (!SEGMENT.matcher(segment).matches()) {
                 return index(root);
             }
             file = file.resolve(segment);
-            asset = segment.contains(".");
         }
         if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             return file;

@@ -47,6 +47,7 @@ import dev.vmext.protocol.problem.ProblemException;
 import dev.vmext.protocol.status.InstallationState;
 import dev.vmext.server.blob.testing.InMemoryBlobStore;
 import dev.vmext.server.command.CommandOutputs;
+import dev.vmext.server.diagnosis.MachineBundle;
 import dev.vmext.server.provisioning.AgentArchive;
 import dev.vmext.server.provisioning.Enrolments;
 import dev.vmext.server.provisioning.GatewayFacts;
@@ -68,6 +69,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,6 +84,7 @@ class RoutesTest {
             CommandCreate.class,
             CommandPiece.class,
             CommandView.class,
+            Examination.class,
             EnrolmentCreate.class,
             EnrolmentView.class,
             Examination.class,
@@ -147,15 +150,18 @@ class RoutesTest {
                         new ProblemTranslator(() -> "1")::translate));
         var logs = new LogStreams((machine, installation, cursor, max) ->
                 CompletableFuture.failedFuture(new IllegalStateException("nobody asks")));
+        Supplier<ServerStatus> nobodyAsks = () -> {
+            throw new IllegalStateException("nobody asks");
+        };
         routes = new Routes(
                 new Routes.Resources(
-                        new StatusResource(() -> {
-                            throw new IllegalStateException("nobody asks");
-                        }),
+                        new StatusResource(nobodyAsks),
                         new MachineResource(
                                 fleet, provisioner, (machine, tail) -> CompletableFuture.completedFuture(""), logs),
                         new ExaminationResource(
-                                fleet, (machine, kind) -> CompletableFuture.completedFuture(new byte[0])),
+                                fleet,
+                                (machine, kind) -> CompletableFuture.completedFuture(new byte[0]),
+                                new MachineBundle(fleet, folder, nobodyAsks)),
                         new InstallationResource(fleet, logs),
                         new CommandResource(
                                 fleet, new CommandOutputs(folder.resolve("commands")), Duration.ofSeconds(1)),
