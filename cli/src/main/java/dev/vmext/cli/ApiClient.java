@@ -27,6 +27,8 @@ final class ApiClient implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration ANSWER = Duration.ofSeconds(60);
     private static final Duration UPLOAD = Duration.ofMinutes(10);
+    /** The control plane itself waits up to 90 s for an agent that examines its machine. */
+    private static final Duration EXAMINATION = Duration.ofMinutes(2);
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(CONNECT).build();
@@ -47,6 +49,11 @@ final class ApiClient implements AutoCloseable {
 
     <T> T get(String path, Class<T> type) throws InterruptedException {
         return read(send(request(path).GET().build()), Json.MAPPER.constructType(type));
+    }
+
+    /** Like {@link #get}, for what an agent must be asked for and may think about. */
+    <T> T examine(String path, Class<T> type) throws InterruptedException {
+        return read(send(request(path).timeout(EXAMINATION).GET().build()), Json.MAPPER.constructType(type));
     }
 
     /** Like {@link #get}, but nothing there is an answer and not a failure. */
@@ -97,27 +104,39 @@ final class ApiClient implements AutoCloseable {
         }
     }
 
-    /** Server-sent events; they may go on for hours, so only the answer's beginning has a limit. */
-    EventStream stream(String path) throws InterruptedException {
+    /**
+     * Server-sent events; they may go on for hours.
+     *
+     * @throws IOException when nobody answers: who follows something may come again
+     * @throws ProblemException when the control plane refuses
+     */
+    EventStream stream(String path) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create(base + path))
                 .header("Authorization", "Bearer " + token)
                 .header("Accept", "text/event-stream, " + Problem.MEDIA_TYPE)
                 .build();
-        try {
-            HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-            if (response.statusCode() < 300) {
-                return new EventStream(response.body());
-            }
-            try (InputStream body = response.body()) {
-                throw refusal(response.statusCode(), new String(body.readAllBytes(), StandardCharsets.UTF_8));
-            }
-        } catch (IOException e) {
-            throw new ProblemException(
-                    ProblemCode.SERVER_UNREACHABLE,
-                    "cannot talk to the control plane at " + base + ": " + e.getMessage(),
-                    "See whether it runs with 'vmext status'; its log is VMEXT_HOME/log/server.log.",
-                    e);
+        HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        if (response.statusCode() < 300) {
+            return new EventStream(response.body());
         }
+        try (InputStream body = response.body()) {
+            throw refusal(response.statusCode(), new String(body.readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+
+    /** What is said when nobody answers. */
+    ProblemException unreachable(IOException why) {
+        return why instanceof ConnectException
+                ? new ProblemException(
+                        ProblemCode.SERVER_UNREACHABLE,
+                        "cannot reach the control plane at " + base + ": nothing answers there",
+                        "Start it with './vmext up', or choose another one with 'vmext context use'.",
+                        why)
+                : new ProblemException(
+                        ProblemCode.SERVER_UNREACHABLE,
+                        "cannot talk to the control plane at " + base + ": " + why.getMessage(),
+                        "See whether it runs with 'vmext status'; its log is VMEXT_HOME/log/server.log.",
+                        why);
     }
 
     /** A path segment from outside. */
@@ -153,12 +172,6 @@ final class ApiClient implements AutoCloseable {
     private HttpResponse<String> exchange(HttpRequest request) throws InterruptedException {
         try {
             return http.send(request, HttpResponse.BodyHandlers.ofString());
-        } catch (ConnectException e) {
-            throw new ProblemException(
-                    ProblemCode.SERVER_UNREACHABLE,
-                    "cannot reach the control plane at " + base + ": nothing answers there",
-                    "Start it with './vmext up', or choose another one with 'vmext context use'.",
-                    e);
         } catch (HttpTimeoutException e) {
             throw new ProblemException(
                     ProblemCode.SERVER_UNREACHABLE,
@@ -166,11 +179,7 @@ final class ApiClient implements AutoCloseable {
                     "Look at its log: VMEXT_HOME/log/server.log.",
                     e);
         } catch (IOException e) {
-            throw new ProblemException(
-                    ProblemCode.SERVER_UNREACHABLE,
-                    "cannot talk to the control plane at " + base + ": " + e.getMessage(),
-                    "See whether it runs with 'vmext status'; its log is VMEXT_HOME/log/server.log.",
-                    e);
+            throw unreachable(e);
         }
     }
 

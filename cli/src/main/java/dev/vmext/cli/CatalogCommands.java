@@ -67,7 +67,7 @@ final class CatalogCommands {
                     for (ExtensionView view : all) {
                         table.row(
                                 view.name(),
-                                view.latest(),
+                                latest(view),
                                 view.category(),
                                 view.kind(),
                                 view.platforms().isEmpty() ? "any" : String.join(", ", view.platforms()),
@@ -77,6 +77,16 @@ final class CatalogCommands {
                 });
                 return 0;
             }
+        }
+
+        private static String latest(ExtensionView view) {
+            return view.versions().stream()
+                    .filter(one -> one.version().equals(view.latest()))
+                    .map(ExtensionView.VersionView::state)
+                    .filter(state -> !state.equals("active"))
+                    .findFirst()
+                    .map(state -> view.latest() + " (" + state + ")")
+                    .orElse(view.latest());
         }
 
         private static void add(StringJoiner query, String key, @Nullable String value) {
@@ -97,6 +107,8 @@ final class CatalogCommands {
 
         @Mixin
         GlobalOptions global;
+
+        private static final int SHORT_TYPE = 30;
 
         private final Surroundings world;
 
@@ -158,7 +170,7 @@ final class CatalogCommands {
                         key,
                         type(property),
                         required.contains(key) ? "(required)" : fallback == null ? "-" : fallback,
-                        description == null ? "" : description);
+                        ((description == null ? "" : description) + " " + choices(property)).strip());
             });
             out.println(heading);
             table.lines().forEach(line -> out.println("  " + line));
@@ -167,10 +179,21 @@ final class CatalogCommands {
 
         private static String type(Map<?, ?> property) {
             if (property.get("enum") instanceof List<?> words) {
-                return String.join("|", words.stream().map(String::valueOf).toList());
+                String all =
+                        String.join("|", words.stream().map(String::valueOf).toList());
+                return all.length() <= SHORT_TYPE ? all : "one of";
             }
             Object type = property.get("type");
             return type == null ? "any" : String.valueOf(type);
+        }
+
+        /** Choices that would make the column of types too wide. */
+        private static String choices(Map<?, ?> property) {
+            return type(property).equals("one of") && property.get("enum") instanceof List<?> words
+                    ? "One of: "
+                            + String.join(
+                                    ", ", words.stream().map(String::valueOf).toList()) + "."
+                    : "";
         }
     }
 }

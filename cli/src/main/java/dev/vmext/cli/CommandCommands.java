@@ -112,8 +112,9 @@ final class CommandCommands implements Runnable {
                 return;
             }
             print(client.get(path, CommandView.class));
-            CommandView end =
-                    new CommandOutputReader(world, client, path, world.out(), world.err()).read(follow, changed -> {});
+            String later = "vmext command show " + machine + " " + id;
+            CommandView end = new CommandOutputReader(world, client, path, world.out(), world.err(), later)
+                    .read(follow, changed -> {});
             if (follow) {
                 world.err().println("(" + end.state() + (end.exitCode() == null ? "" : " " + end.exitCode()) + ")");
             }
@@ -163,8 +164,9 @@ final class CommandCommands implements Runnable {
                     .print(
                             view,
                             () -> world.out()
-                                    .println(
-                                            view.id() + ": " + view.state() + (view.cancelling() ? ", stopping" : "")));
+                                    .println(view.id() + ": "
+                                            + (CommandOutputReader.over(view) ? "is over already: " : "")
+                                            + view.state() + (view.cancelling() ? ", stopping" : "")));
         }
     }
 }

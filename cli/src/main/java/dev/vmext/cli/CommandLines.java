@@ -28,7 +28,13 @@ final class CommandLines {
         line.setUsageHelpAutoWidth(true);
         line.setExecutionExceptionHandler((e, command, parsed) -> explain(world, e));
         line.setParameterExceptionHandler((e, args) -> {
-            world.err().println("vmext: " + e.getMessage());
+            // picocli says the word twice when a value is not of the form KEY=VALUE.
+            world.err().println("vmext: " + String.valueOf(e.getMessage()).replace("option option", "option"));
+            if (e.getCommandLine().getCommand() instanceof RunCommand
+                    && e instanceof CommandLine.UnmatchedArgumentException) {
+                world.err().println("  What belongs to the command comes after --: vmext run MACHINE -- ls -l");
+                return ExitCode.USAGE.number();
+            }
             if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, world.err())) {
                 world.err()
                         .println("  See: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");

@@ -27,6 +27,7 @@ final class CommandOutputReader {
     private final String path;
     private final PrintStream out;
     private final PrintStream err;
+    private final String later;
     private long outBytes;
     private long errBytes;
 
@@ -34,13 +35,16 @@ final class CommandOutputReader {
      * Reads nothing yet.
      *
      * @param path of the command
+     * @param later how to look at it again
      */
-    CommandOutputReader(Surroundings world, ApiClient client, String path, PrintStream out, PrintStream err) {
+    CommandOutputReader(
+            Surroundings world, ApiClient client, String path, PrintStream out, PrintStream err, String later) {
         this.world = world;
         this.client = client;
         this.path = path;
         this.out = out;
         this.err = err;
+        this.later = later;
     }
 
     /** Until the command is over, or with {@code follow} false what there is now. Answers how the command is then. */
@@ -48,10 +52,15 @@ final class CommandOutputReader {
         int failures = 0;
         @Nullable CommandView last = null;
         while (true) {
-            long before = outBytes + errBytes;
+            boolean heard = false;
+            @Nullable IOException why = null;
             try (EventStream events =
                     client.stream(path + "/output?follow=" + follow + "&out=" + outBytes + "&err=" + errBytes)) {
                 for (Optional<EventStream.Event> event = events.next(); event.isPresent(); event = events.next()) {
+                    if (failures > 0 && !heard) {
+                        world.err().println("vmext: connected again");
+                    }
+                    heard = true;
                     switch (event.get().name()) {
                         case "output" -> write(read(event.get(), CommandPiece.class));
                         case "command" -> {
@@ -63,22 +72,33 @@ final class CommandOutputReader {
                         }
                     }
                 }
-                if (last != null && (!follow || over(last))) {
-                    return last;
-                }
             } catch (IOException broken) {
-                if (!follow && last != null) {
-                    return last;
-                }
+                why = broken;
             }
-            failures = outBytes + errBytes > before ? 0 : failures + 1;
-            if (failures > TRIES) {
-                throw new ProblemException(
-                        ProblemCode.SERVER_UNREACHABLE,
-                        "cannot follow the command: the connection to the control plane breaks again and again",
-                        "It goes on without you: vmext command show MACHINE ID.");
+            if (last != null && (!follow || over(last))) {
+                return last;
             }
+            if (!follow && why != null) {
+                throw client.unreachable(why);
+            }
+            failures = heard ? 1 : failures + 1;
+            lost(failures);
             world.pause().forDuration(PAUSE);
+        }
+    }
+
+    private void lost(int failures) {
+        if (failures == 1) {
+            world.err()
+                    .println("vmext: the connection to the control plane broke; trying again. The command goes on"
+                            + " meanwhile.");
+        }
+        if (failures > TRIES) {
+            throw new ProblemException(
+                    ProblemCode.SERVER_UNREACHABLE,
+                    "cannot follow the command: the control plane has not answered for " + TRIES * PAUSE.toSeconds()
+                            + " s",
+                    "It goes on without you: " + later);
         }
     }
 

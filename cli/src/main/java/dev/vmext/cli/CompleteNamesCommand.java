@@ -1,8 +1,10 @@
 package dev.vmext.cli;
 
+import dev.vmext.protocol.api.CommandView;
 import dev.vmext.protocol.api.ExtensionView;
 import dev.vmext.protocol.api.InstallationView;
 import dev.vmext.protocol.api.MachineView;
+import dev.vmext.protocol.api.TokenView;
 import dev.vmext.protocol.problem.ProblemException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -17,8 +19,8 @@ final class CompleteNamesCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "KIND")
     String kind = "";
 
-    @Parameters(index = "1", paramLabel = "MACHINE", arity = "0..1")
-    @Nullable String machine;
+    @Parameters(index = "1", paramLabel = "OF", arity = "0..1")
+    @Nullable String of;
 
     @Mixin
     GlobalOptions global;
@@ -48,15 +50,28 @@ final class CompleteNamesCommand implements Callable<Integer> {
                         .toList();
             case "installations" ->
                 client
-                        .list(
-                                global.machinePath(machine == null ? "" : machine) + "/installations",
-                                InstallationView.class)
+                        .list(global.machinePath(of == null ? "" : of) + "/installations", InstallationView.class)
                         .stream()
                         .map(InstallationView::name)
                         .toList();
             case "extensions" ->
                 client.list("/v1/extensions", ExtensionView.class).stream()
                         .map(ExtensionView::name)
+                        .toList();
+            case "versions" ->
+                client
+                        .get("/v1/extensions/" + ApiClient.segment(of == null ? "" : of), ExtensionView.class)
+                        .versions()
+                        .stream()
+                        .map(ExtensionView.VersionView::version)
+                        .toList();
+            case "commands" ->
+                client.list(global.machinePath(of == null ? "" : of) + "/commands", CommandView.class).stream()
+                        .map(CommandView::id)
+                        .toList();
+            case "tokens" ->
+                client.list("/v1/tokens", TokenView.class).stream()
+                        .map(TokenView::id)
                         .toList();
             default -> List.of();
         };

@@ -34,30 +34,38 @@ final class CompletionCommand implements Callable<Integer> {
     private static final String NAMES = """
 
             _vmext_names() {
-              local words=() word machine='' count=0 want=''
+              local words=() word of='' count=0 want=''
               for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
                 case $word in -*) ;; *) words+=("$word") ;; esac
               done
               count=${#words[@]}
               case "${words[*]:0:2}" in
-                "machine show"|"machine start"|"machine stop"|"machine delete"|"machine logs"|"machine forget"|"machine removals"\
-                |"installation list")
+                "machine create"|"machine list"|"machine enroll-command") ;;
+                "machine "*|"installation list"|"command list")
                   [ "$count" -eq 2 ] && want=machines ;;
+                "command "*)
+                  [ "$count" -eq 2 ] && want=machines
+                  [ "$count" -eq 3 ] && want=commands && of=${words[2]} ;;
+                "token revoke")
+                  [ "$count" -eq 2 ] && want=tokens ;;
                 "installation "*)
                   [ "$count" -eq 2 ] && want=machines
-                  [ "$count" -eq 3 ] && want=installations && machine=${words[2]} ;;
+                  [ "$count" -eq 3 ] && want=installations && of=${words[2]} ;;
                 "extension show"|"extension deprecate"|"extension insecure"|"extension withdraw"|"extension activate")
-                  [ "$count" -eq 2 ] && want=extensions ;;
+                  [ "$count" -eq 2 ] && want=extensions
+                  [ "$count" -eq 3 ] && [ "${words[1]}" != show ] && want=versions && of=${words[2]} ;;
+                doctor*|run*)
+                  [ "$count" -eq 1 ] && want=machines ;;
                 install*)
                   [ "${words[0]}" = install ] && [ "$count" -eq 1 ] && want=machines
                   [ "${words[0]}" = install ] && [ "$count" -eq 2 ] && want=extensions ;;
                 uninstall*)
                   [ "$count" -eq 1 ] && want=machines
-                  [ "$count" -eq 2 ] && want=installations && machine=${words[1]} ;;
+                  [ "$count" -eq 2 ] && want=installations && of=${words[1]} ;;
               esac
               [ -n "$want" ] || return 1
               case ${COMP_WORDS[COMP_CWORD]} in -*) return 1 ;; esac
-              COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" complete-names "$want" $machine 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
+              COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" complete-names "$want" $of 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
             }
 
             _vmext() {

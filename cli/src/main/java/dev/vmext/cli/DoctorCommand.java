@@ -31,7 +31,7 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try (ApiClient client = global.client()) {
-            Examination found = client.get(global.machinePath(machine) + "/doctor", Examination.class);
+            Examination found = client.examine(global.machinePath(machine) + "/doctor", Examination.class);
             global.output().print(found, () -> print(found));
             String agent = found.agent();
             boolean failed =

@@ -54,7 +54,7 @@ final class InstallationSheet {
 
     private void rest() {
         String running = view.runningVersion();
-        out.println("  runs       " + (running == null ? "nothing yet" : running));
+        out.println("  runs       " + (running == null ? "nothing" : running));
         attempted();
         order();
         if (!view.versionState().equals("active")) {
@@ -76,7 +76,9 @@ final class InstallationSheet {
         out.println("  settings   sequence " + view.sequence()
                 + (view.appliedSequence() == view.sequence()
                         ? ", applied"
-                        : ", applied so far: " + view.appliedSequence()));
+                        : view.appliedSequence() < 0
+                                ? ", not applied yet"
+                                : ", applied so far: " + view.appliedSequence()));
         view.settings().forEach((key, value) -> out.println("    " + Table.clean(key + " = " + shortened(value))));
         view.protectedKeys().forEach(key -> out.println("    " + Table.clean(key) + " = (protected)"));
         if (!view.deadlines().isEmpty()) {

@@ -66,8 +66,12 @@ final class MachineLogCommands {
     /** What somebody else needs to look at it. */
     @Command(
             name = "bundle",
-            description =
-                    "Fetch a machine's diagnostic bundle: logs, states and findings, without secrets. It must be online.",
+            description = {
+                "Fetch a machine's diagnostic bundle, from both ends: what its agent packs (findings, logs, states) and what the control"
+                        + " plane knows of it (records, commands, its own log, the machine's part of the audit log).",
+                "It holds no settings and no keys, and what looks like a secret is taken out. From a machine that is offline there is"
+                        + " only the control plane's end."
+            },
             mixinStandardHelpOptions = true)
     static final class Bundle extends MachineCommand {
         @Parameters(index = "0", paramLabel = "MACHINE")
@@ -85,7 +89,7 @@ final class MachineLogCommands {
 
         @Override
         void run(ApiClient client) throws InterruptedException {
-            BundleFile bundle = client.get(global.machinePath(machine) + "/bundle", BundleFile.class);
+            BundleFile bundle = client.examine(global.machinePath(machine) + "/bundle", BundleFile.class);
             Path chosen = file;
             Path target = chosen == null ? Path.of("vmext-bundle-" + machine + ".zip") : chosen;
             try {
@@ -98,8 +102,13 @@ final class MachineLogCommands {
                         "Choose another file with --output-file.",
                         e);
             }
-            global.output()
-                    .print(Map.of("file", target.toString()), () -> world.out().println("Wrote " + target));
+            String silent = bundle.agentProblem();
+            global.output().print(Map.of("file", target.toString(), "agent", silent == null), () -> {
+                world.out().println("Wrote " + target + ". Look through it before you give it away.");
+                if (silent != null) {
+                    world.out().println("  Only the control plane's end is in it: " + Table.clean(silent));
+                }
+            });
         }
     }
 }

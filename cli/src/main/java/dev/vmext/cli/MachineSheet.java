@@ -4,7 +4,7 @@ import dev.vmext.protocol.api.MachineView;
 import dev.vmext.protocol.problem.Problem;
 import java.io.PrintStream;
 import java.util.List;
-import java.util.Map;
+import java.util.TreeMap;
 
 /** Machines on paper, for a person: many as a table, one with all that is known of it. */
 final class MachineSheet {
@@ -56,15 +56,23 @@ final class MachineSheet {
         if (!view.labels().isEmpty()) {
             out.println("  labels     " + Table.clean(view.labels().toString()));
         }
-        view.facts().entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(e -> out.println("  " + pad(Table.clean(e.getKey())) + " " + Table.clean(e.getValue())));
+        String mode = view.facts().get("trustMode");
+        if (mode != null) {
+            out.println("  trust mode " + Table.clean(mode));
+        }
         out.println(
                 "  goal       generation " + view.goalGeneration() + ", the machine has " + view.appliedGeneration());
-        out.println("  last seen  " + Ages.ago(view.lastSeen(), world.clock().instant()));
-    }
-
-    private static String pad(String text) {
-        return text.length() >= 10 ? text : text + " ".repeat(10 - text.length());
+        String seen = Ages.ago(view.lastSeen(), world.clock().instant());
+        out.println("  last seen  " + (view.lastSeen() == null ? "never" : seen + " ago"));
+        if (!view.facts().isEmpty()) {
+            out.println("  what it told about itself");
+            int width = view.facts().keySet().stream()
+                    .mapToInt(String::length)
+                    .max()
+                    .orElse(0);
+            new TreeMap<>(view.facts())
+                    .forEach((key, value) -> out.println(
+                            "    " + Table.clean(key) + " ".repeat(width - key.length()) + "  " + Table.clean(value)));
+        }
     }
 }

@@ -3,11 +3,13 @@ package dev.vmext.cli;
 import dev.vmext.protocol.api.CommandCreate;
 import dev.vmext.protocol.api.CommandView;
 import dev.vmext.protocol.api.InstallationView.CauseView;
+import dev.vmext.protocol.api.MachineView;
 import dev.vmext.protocol.problem.ExitCode;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -38,6 +40,7 @@ import picocli.CommandLine.Parameters;
             "130 cancelled, 1 anything else, with the reason on standard error; 2 to 6 as for every vmext command before it began.",
             "Ctrl-C asks the machine to stop it. With --detach it goes on alone: vmext command show.",
             "A machine runs commands only in trust mode full. Each is run at most once, whatever breaks.",
+            "A command has no input: it finds its standard input empty. Send data as part of a script.",
         })
 final class RunCommand implements Callable<Integer> {
     private static final int DEADLINE = 124;
@@ -56,7 +59,7 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--interpreter",
             paramLabel = "PATH",
-            description = "What runs the script (default: its #! line when that is one plain path, else /bin/sh).")
+            description = "What runs the script (default: what its #! line says, else /bin/sh).")
     @Nullable String interpreter;
 
     @Option(names = "--user", paramLabel = "NAME", description = "With the rights of this user (default: root).")
@@ -105,11 +108,11 @@ final class RunCommand implements Callable<Integer> {
                 global.output().print(made, () -> world.out().println(made.id()));
                 return 0;
             }
-            return follow(client, commands + "/" + ApiClient.segment(made.id()));
+            return follow(client, commands + "/" + ApiClient.segment(made.id()), made.id());
         }
     }
 
-    private int follow(ApiClient client, String path) throws InterruptedException {
+    private int follow(ApiClient client, String path, String id) throws InterruptedException {
         boolean program = !global.output().forPeople();
         AtomicBoolean ended = new AtomicBoolean();
         Thread asksToStop = new Thread(() -> {
@@ -120,8 +123,13 @@ final class RunCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(asksToStop);
         try {
             CommandView end = new CommandOutputReader(
-                            world, client, path, program ? world.err() : world.out(), world.err())
-                    .read(true, this::remark);
+                            world,
+                            client,
+                            path,
+                            program ? world.err() : world.out(),
+                            world.err(),
+                            "vmext command show " + machine + " " + id + " -f")
+                    .read(true, view -> remark(client, view));
             ended.set(true);
             return over(end);
         } finally {
@@ -149,9 +157,23 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private void remark(CommandView view) {
-        if (view.state().equals("waiting-machine")) {
-            world.err().println("Waiting for " + machine + " until " + view.expiresAt() + " (Ctrl-C gives up)");
+    /** A machine that is online takes it in a moment; nothing needs to be said about that. */
+    private void remark(ApiClient client, CommandView view) {
+        if (!view.state().equals("waiting-machine") || view.cancelling()) {
+            return;
+        }
+        try {
+            String state =
+                    client.get(global.machinePath(machine), MachineView.class).state();
+            if (!state.equals("online")) {
+                world.err()
+                        .println("vmext: " + machine + " is " + state + "; waiting for it until "
+                                + view.expiresAt().truncatedTo(ChronoUnit.SECONDS) + ", Ctrl-C gives up");
+            }
+        } catch (ProblemException notNow) {
+            return; // it is only a remark
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -206,7 +228,9 @@ final class RunCommand implements Callable<Integer> {
             return interpreter;
         }
         String line = text.lines().findFirst().orElse("").substring(2).strip();
-        return line.indexOf(' ') < 0 ? line : null;
+        // With an argument in it, the machine's kernel is the one that knows how to read it: env begins the file
+        // itself.
+        return line.indexOf(' ') < 0 && line.indexOf('\t') < 0 ? line : "/usr/bin/env";
     }
 
     /** Words as they are: nothing in them means anything to the shell that passes them on. */

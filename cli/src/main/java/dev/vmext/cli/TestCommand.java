@@ -81,10 +81,12 @@ final class TestCommand implements Callable<Integer> {
         try {
             Path work = Files.createTempDirectory("vmext-test-");
             boolean good = false;
+            RehearsalReport report = new RehearsalReport(local.output().forPeople(), world.out());
             try {
-                good = rehearse(work);
+                good = rehearse(work, report);
             } finally {
-                if (good && !keep) {
+                // When nothing was played there is nothing to look at.
+                if (!keep && (good || report.results().isEmpty())) {
                     delete(work);
                 } else {
                     local.output().remarks().println("Everything of it is in " + work);
@@ -100,7 +102,7 @@ final class TestCommand implements Callable<Integer> {
         }
     }
 
-    private boolean rehearse(Path work) throws IOException, InterruptedException {
+    private boolean rehearse(Path work, RehearsalReport report) throws IOException, InterruptedException {
         Path zip = work.resolve("extension.zip");
         if (Files.isDirectory(what)) {
             new PackageWriter(ArchiveLimits.standard()).pack(what, zip);
@@ -130,13 +132,22 @@ final class TestCommand implements Callable<Integer> {
         add(command, "--protected-settings", protectedSettings);
         scenarios.forEach(name -> command.addAll(List.of("--scenario", name)));
         isolation.watched().forEach(folder -> command.addAll(List.of("--watch", folder)));
-        RehearsalReport report = new RehearsalReport(local.output().forPeople(), world.out());
         int code = program.run(command, work.resolve("agent.err"), report::line);
         if (code != ExitCode.OK.number() && !report.complete()) {
+            String said = Files.readString(work.resolve("agent.err")).strip();
+            if (code == ExitCode.USAGE.number()) {
+                throw new ProblemException(
+                        ProblemCode.INVALID_VALUE,
+                        "cannot rehearse " + identity + ": "
+                                + said.lines()
+                                        .findFirst()
+                                        .orElse("")
+                                        .replace("vmext-agent: cannot understand the command line: ", ""),
+                        "See vmext extension test --help.");
+            }
             throw new ProblemException(
                     ProblemCode.OPERATION_FAILED,
-                    "cannot rehearse " + identity + ": the agent ended with code " + code + ", saying: "
-                            + Files.readString(work.resolve("agent.err")).strip(),
+                    "cannot rehearse " + identity + ": the agent ended with code " + code + ", saying: " + said,
                     "Correct what it says, or try --here.");
         }
         Map<String, Object> answer = new LinkedHashMap<>();

@@ -143,7 +143,7 @@ final class Waiter {
                 : "Last output:\n" + Table.cleanBlock(view.output()).strip();
         return new ProblemException(
                 ProblemCode.OPERATION_FAILED,
-                view.extension() + " as " + view.name() + " on " + view.machine() + " is " + view.state() + ": " + why,
+                view.name() + " (" + view.extension() + ") on " + view.machine() + ": " + view.state() + ": " + why,
                 (hint + "\n" + output).strip());
     }
 
