@@ -29,6 +29,11 @@ public final class Product {
 
     /** Runs the command line as the vmext script does, with its own configuration folder and data folder. */
     public static Said vmext(Path home, String input, String... arguments) throws Exception {
+        return run(home, input, 15 * 60, environment(home), command(arguments));
+    }
+
+    /** How the vmext script begins the command line. */
+    public static List<String> command(String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 java(),
                 "-XX:TieredStopAtLevel=1",
@@ -39,16 +44,16 @@ public final class Product {
                 DIST.resolve("cli/lib") + "/*",
                 "dev.vmext.cli.Main"));
         command.addAll(List.of(arguments));
-        return run(
-                home,
-                input,
-                15 * 60,
-                Map.of(
-                        "VMEXT_HOME",
-                        home.toString(),
-                        "VMEXT_CONFIG",
-                        home.resolve("config").toString()),
-                command);
+        return command;
+    }
+
+    /** Where it finds this control plane. */
+    public static Map<String, String> environment(Path home) {
+        return Map.of(
+                "VMEXT_HOME",
+                home.toString(),
+                "VMEXT_CONFIG",
+                home.resolve("config").toString());
     }
 
     public static Said run(

@@ -94,7 +94,7 @@ class ExtensionTestIT {
 
     @Test
     void whatIsNoExtensionIsRefused() throws Exception {
-        assertThat(test(Repository.ROOT.resolve("docs")).exit()).isEqualTo(2);
+        assertThat(test(Repository.ROOT.resolve("docs")).exit()).isEqualTo(4);
         Product.Said said = test(FakeExtension.writeTo(folder.resolve("x"), "1.0.0"), "--scenario", "dance");
         assertThat(said.exit()).isNotZero();
         assertThat(said.all()).contains("there is no scenario dance");
