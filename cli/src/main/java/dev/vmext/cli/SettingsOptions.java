@@ -43,10 +43,6 @@ final class SettingsOptions {
         this.world = world;
     }
 
-    boolean anyPublic() {
-        return settingsFile != null || !assignments.isEmpty();
-    }
-
     boolean anyProtected() {
         return protectedFile != null || !protectedKeys.isEmpty();
     }

@@ -85,11 +85,6 @@ final class IdentityStore {
                 : Optional.empty();
     }
 
-    void keepAuthority(byte[] der) throws IOException {
-        PrivateFile.write(
-                folder.resolve("ca.pem"), Pem.write("CERTIFICATE", der).getBytes(StandardCharsets.US_ASCII));
-    }
-
     /** Differs for every installation of the agent; made once. */
     String installId(UUID fresh) throws IOException {
         Path file = folder.resolve("install-id");

@@ -1,7 +1,6 @@
 package dev.vmext.server.config;
 
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 
 /**
@@ -48,10 +47,6 @@ public record Endpoint(String host, int port) {
         } catch (UnknownHostException e) {
             return false;
         }
-    }
-
-    public InetSocketAddress socketAddress() {
-        return new InetSocketAddress(host, port);
     }
 
     public Endpoint withPort(int actual) {
