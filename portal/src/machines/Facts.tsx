@@ -38,10 +38,10 @@ export function Facts({ machine }: { machine: MachineView }) {
         {size.length > 0 && <Fact name="Size">{size.join(", ")}</Fact>}
         <Fact name="Provider">{machine.provider}</Fact>
         {machine.power && <Fact name="Power">{powerText(machine.power)}</Fact>}
-        <Fact name="Orders">
+        <Fact name="Goal">
           {behind
-            ? `${machine.appliedGeneration} taken, ${machine.goalGeneration} given`
-            : `all taken (${machine.goalGeneration})`}
+            ? `${machine.goalGeneration}, the machine has ${machine.appliedGeneration}`
+            : `${machine.goalGeneration}, the machine has it`}
         </Fact>
         <Fact name="Created">
           <Ago time={machine.createdAt} />

@@ -14,6 +14,12 @@ export function Progress({ machine }: { machine: MachineView }) {
           {machine.progress !== null && ` · ${machine.progress} %`}
         </Text>
       )}
+      {machine.state === "expected" && machine.provider === "self-enrolled" && (
+        <Text size="sm" mt={4}>
+          To bring it in: <span className="mono">vmext machine enroll-command {machine.name}</span> prints a line for
+          its root.
+        </Text>
+      )}
       {machine.progress !== null && (
         <Bar value={machine.progress} size="sm" mt={5} maw={320} aria-label={`Progress of ${machine.name}`} animated />
       )}

@@ -101,7 +101,7 @@ const CAUSES: Record<string, string> = {
   "machine-offline": "The machine is offline",
   package: "The package is the problem",
   signature: "The signature is not valid",
-  trust: "The machine's owner does not trust it",
+  trust: "The machine's owner does not allow it",
   network: "The network is the problem",
   dns: "A name cannot be resolved",
   disk: "The disk is the problem",
