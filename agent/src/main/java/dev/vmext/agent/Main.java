@@ -25,6 +25,7 @@ import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -86,8 +87,12 @@ public final class Main {
             return failed(e.detail(), e.hint(), e.code().exitCode());
         } catch (PackageException e) {
             return failed(e.detail(), e.hint(), ExitCode.USAGE);
-        } catch (UncheckedIOException | IOException e) {
-            return failed("cannot go on: " + e.getMessage(), "", ExitCode.FAILED);
+        } catch (UncheckedIOException e) {
+            return failed("cannot go on: " + Doctor.text(Objects.requireNonNull(e.getCause())), "", ExitCode.FAILED);
+        } catch (AccessDeniedException e) {
+            return failed("cannot go on: " + Doctor.text(e), "run it as root", ExitCode.REFUSED);
+        } catch (IOException e) {
+            return failed("cannot go on: " + Doctor.text(e), "", ExitCode.FAILED);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ExitCode.FAILED.number();
@@ -271,13 +276,19 @@ public final class Main {
                     new Bundle(places, doctor(places, secrets), version(), secrets::redact, now, Bundle.MAX_BYTES);
             // For its owner only: what is in it is redacted, and still nobody's business.
             PrivateFile.write(target.toAbsolutePath(), made.toBytes());
-            System.out.println("Wrote " + target + ", " + Files.size(target) / 1024 + " KiB.");
+            System.out.println("Wrote " + target + ", " + Files.size(target) / 1024 + " KiB."
+                    + (Files.isReadable(places.journal())
+                            ? ""
+                            : " What only root can read is not in it: identity, journal, handlers."));
         }
 
         private ExitCode forceRemove(Places places) throws IOException, InterruptedException {
             String wanted = name;
             if (wanted == null || !wanted.matches("[A-Za-z0-9_-]{1,64}")) {
                 throw usage("force-remove takes the name of one installation; vmext-agent status lists them");
+            }
+            if (Files.isDirectory(places.journal()) && !Files.isWritable(places.journal())) {
+                throw new AccessDeniedException(places.journal().toString());
             }
             return new ForceRemove(places, home(), Thread::sleep, System.out).run(wanted);
         }

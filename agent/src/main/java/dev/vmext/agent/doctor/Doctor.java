@@ -6,6 +6,8 @@ import dev.vmext.agent.host.ForeignLocks;
 import dev.vmext.agent.host.HostState;
 import dev.vmext.protocol.problem.ProblemException;
 import dev.vmext.protocol.status.CauseClass;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,8 +95,15 @@ public final class Doctor {
         return findings.stream().noneMatch(finding -> finding.verdict() == Finding.Verdict.FAIL);
     }
 
-    static String text(Throwable thrown) {
+    /** What a failure says; those of the file system have a path for a message, and the kind says what is the matter with it. */
+    public static String text(Throwable thrown) {
         String message = thrown.getMessage();
+        if (thrown instanceof AccessDeniedException) {
+            return "no permission for " + message;
+        }
+        if (thrown instanceof NoSuchFileException) {
+            return message + " does not exist";
+        }
         return message == null ? thrown.getClass().getSimpleName() : message;
     }
 
