@@ -20,11 +20,13 @@ final class ThisMachine implements LinkSources {
     private final Places places;
     private final Secrets secrets;
     private final AgentLog log;
+    private final double deadlineStretch;
 
-    ThisMachine(Places places, Secrets secrets, AgentLog log) {
+    ThisMachine(Places places, Secrets secrets, AgentLog log, double deadlineStretch) {
         this.places = places;
         this.secrets = secrets;
         this.log = log;
+        this.deadlineStretch = deadlineStretch;
     }
 
     @Override
@@ -35,7 +37,7 @@ final class ThisMachine implements LinkSources {
         } catch (PackageException unreadable) {
             mode = "observe";
         }
-        return MachineFactsReader.read(Main.version(), mode, System.getProperty("os.arch", ""));
+        return MachineFactsReader.read(Main.version(), mode, System.getProperty("os.arch", ""), deadlineStretch);
     }
 
     @Override

@@ -87,7 +87,7 @@ final class Wiring {
                 config.caDigest(),
                 places.identity(),
                 new Heard(),
-                new ThisMachine(places, secrets, log),
+                new ThisMachine(places, secrets, log, config.deadlineStretch()),
                 new ServerLink.World(clock, Thread::sleep, random, Math.max(1, config.deadlineStretch())));
         PackageStore packages = new PackageStore(places.packages(), places.trustFile(), link.download());
         this.settingsKey = new OwnSettingsKey(

@@ -1,6 +1,7 @@
 package dev.vmext.agent.config;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,21 @@ public final class MachineFactsReader {
         put(facts, "distro", release.getOrDefault("ID", ""));
         put(facts, "osVersion", release.getOrDefault("VERSION_ID", ""));
         put(facts, "osName", release.getOrDefault("PRETTY_NAME", ""));
+        return facts;
+    }
+
+    /**
+     * As above, and by how much this agent's deadlines are longer, so that the control plane does not miss it too early.
+     *
+     * @param deadlineStretch as in agent.json; 1 is not told
+     */
+    public static Map<String, String> read(String agentVersion, String trustMode, String arch, double deadlineStretch) {
+        Map<String, String> facts = read(agentVersion, trustMode, arch);
+        if (deadlineStretch != 1) {
+            facts.put(
+                    "deadlineStretch",
+                    BigDecimal.valueOf(deadlineStretch).stripTrailingZeros().toPlainString());
+        }
         return facts;
     }
 
