@@ -1,6 +1,8 @@
 package dev.vmext.agent.link;
 
+import dev.vmext.protocol.opamp.ApplyState;
 import dev.vmext.protocol.opamp.Bytes;
+import dev.vmext.protocol.opamp.ConnectionSettingsStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +28,7 @@ final class LinkParts {
     private final ClockWatch clockWatch;
     private final List<Topic> topics = new CopyOnWriteArrayList<>();
     private @Nullable Bytes candidateHash;
+    private @Nullable Bytes failedHash;
 
     LinkParts(
             IdentityStore store,
@@ -95,5 +98,26 @@ final class LinkParts {
 
     void candidateHash(@Nullable Bytes hash) {
         candidateHash = hash;
+    }
+
+    /** The candidate was given up. */
+    void candidateFailed() {
+        failedHash = candidateHash;
+        candidateHash = null;
+    }
+
+    /** What the control plane has to be told about the settings that it offered, on a new connection. */
+    @Nullable ConnectionSettingsStatus settingsStatus(boolean candidate) {
+        if (candidate) {
+            return candidateHash == null ? null : new ConnectionSettingsStatus(candidateHash, ApplyState.APPLIED, "");
+        }
+        Bytes failed = failedHash;
+        failedHash = null;
+        return failed == null
+                ? null
+                : new ConnectionSettingsStatus(
+                        failed,
+                        ApplyState.FAILED,
+                        "no connection with the new certificate; going on with the one before");
     }
 }

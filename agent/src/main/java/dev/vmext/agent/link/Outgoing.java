@@ -2,8 +2,12 @@ package dev.vmext.agent.link;
 
 import dev.vmext.protocol.goal.GoalOffer;
 import dev.vmext.protocol.goal.GoalStateCodec;
+import dev.vmext.protocol.link.PackageTable;
 import dev.vmext.protocol.opamp.ApplyState;
+import dev.vmext.protocol.opamp.Bytes;
 import dev.vmext.protocol.opamp.EffectiveConfig;
+import dev.vmext.protocol.opamp.PackageStatuses;
+import dev.vmext.protocol.opamp.PackagesAvailable;
 import dev.vmext.protocol.opamp.RemoteConfigStatus;
 import dev.vmext.protocol.status.InstallationStatus;
 import java.time.Instant;
@@ -25,6 +29,7 @@ final class Outgoing {
     private final Map<String, Instant> acknowledged = new LinkedHashMap<>();
     private @Nullable RemoteConfigStatus goalStatus;
     private @Nullable EffectiveConfig effective;
+    private PackagesAvailable offered = new PackagesAvailable(Map.of(), Bytes.EMPTY);
     private boolean goalStatusDue;
     private @Nullable String settingsKey;
     private boolean settingsKeyDue;
@@ -42,6 +47,7 @@ final class Outgoing {
     }
 
     synchronized void goal(GoalOffer offer, ApplyState state, String error) {
+        offered = state == ApplyState.FAILED ? offered : offer.packagesAvailable();
         RemoteConfigStatus next = new RemoteConfigStatus(offer.remoteConfig().configHash(), state, error);
         if (!next.equals(goalStatus)) {
             goalStatus = next;
@@ -104,6 +110,11 @@ final class Outgoing {
 
     synchronized @Nullable EffectiveConfig effectiveConfig() {
         return effective;
+    }
+
+    /** How far the agent is with each package, as of now. */
+    synchronized PackageStatuses packages() {
+        return PackageTable.of(latest.values(), offered);
     }
 
     synchronized Optional<String> nextSettingsKey() {

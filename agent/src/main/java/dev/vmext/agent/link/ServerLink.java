@@ -232,6 +232,7 @@ public final class ServerLink {
             if (refused.forGood()) {
                 LOG.log(System.Logger.Level.WARNING, "The new certificate is refused, going back to the one before");
                 parts.store().dropCandidate();
+                parts.candidateFailed();
             }
             throw refused;
         } catch (IOException failed) {
@@ -240,6 +241,7 @@ public final class ServerLink {
                     && parts.store().current().isPresent()) {
                 candidateFailures = 0;
                 parts.store().dropCandidate();
+                parts.candidateFailed();
             }
             throw failed;
         }
@@ -256,7 +258,7 @@ public final class ServerLink {
         Connection connection = transport.open(choice.current(), Optional.empty(), Optional.of(token), receiving);
         state = "enrolling at " + choice.current();
         LOG.log(System.Logger.Level.INFO, "Enrolling at {0}", choice.current());
-        Session session = new Session(parts, connection, null, ENROL_ANSWER);
+        Session session = new Session(parts, choice.current(), connection, null, ENROL_ANSWER);
         return converse(session, () -> session.enrol(csr), connection, receiving, Role.ENROLLING);
     }
 
@@ -264,10 +266,10 @@ public final class ServerLink {
             throws IOException, InterruptedException {
         Receiving receiving = new Receiving();
         Connection connection = transport.open(choice.current(), Optional.of(identity), Optional.empty(), receiving);
-        Session session = new Session(parts, connection, identity, heartbeat);
+        Session session = new Session(parts, choice.current(), connection, identity, heartbeat);
         return converse(
                 session,
-                () -> session.introduce(candidate ? parts.candidateHash() : null),
+                () -> session.introduce(parts.settingsStatus(candidate)),
                 connection,
                 receiving,
                 candidate ? Role.CANDIDATE : Role.CURRENT);

@@ -27,6 +27,7 @@ import dev.vmext.protocol.opamp.MessageLimits;
 import dev.vmext.protocol.opamp.OpampCodec;
 import dev.vmext.protocol.opamp.OpampConnectionSettings;
 import dev.vmext.protocol.opamp.OpampConnectionSettingsRequest;
+import dev.vmext.protocol.opamp.PackageStatuses;
 import dev.vmext.protocol.opamp.RetryInfo;
 import dev.vmext.protocol.opamp.ServerErrorResponse;
 import dev.vmext.protocol.opamp.ServerErrorType;
@@ -58,6 +59,7 @@ final class Session {
     private static final double SILENCE = 2.5;
 
     private final LinkParts parts;
+    private final String gateway;
     private final Connection connection;
     private final @Nullable Identity identity;
     private Bytes uid;
@@ -67,6 +69,8 @@ final class Session {
     private Instant healthSent = Instant.EPOCH;
     private boolean welcomed;
     private boolean certificateAsked;
+    private Bytes answeredSettings = Bytes.EMPTY;
+    private @Nullable PackageStatuses packagesTold;
     private Set<String> theirs = Set.of();
     /** What both understand; a control plane that names none is taken for the oldest. */
     private int level = CapabilityLevel.OLDEST;
@@ -87,8 +91,9 @@ final class Session {
         record Leave(String why, @Nullable Duration retryAfter) implements Reaction {}
     }
 
-    Session(LinkParts parts, Connection connection, @Nullable Identity identity, Duration heartbeat) {
+    Session(LinkParts parts, String gateway, Connection connection, @Nullable Identity identity, Duration heartbeat) {
         this.parts = parts;
+        this.gateway = gateway;
         this.connection = connection;
         this.identity = identity;
         this.heartbeat = heartbeat;
@@ -98,14 +103,10 @@ final class Session {
     }
 
     /** The first message of an enrolled machine. */
-    void introduce(@Nullable Bytes appliedSettings) throws IOException {
+    void introduce(@Nullable ConnectionSettingsStatus settings) throws IOException {
         parts.outgoing().reconnected();
         parts.topics().forEach(Topic::connected);
-        AgentToServer.Builder message = fullState();
-        if (appliedSettings != null) {
-            message.connectionSettingsStatus(new ConnectionSettingsStatus(appliedSettings, ApplyState.APPLIED, ""));
-        }
-        send(message);
+        send(fullState().connectionSettingsStatus(settings));
     }
 
     private CustomCapabilities ours() {
@@ -123,7 +124,9 @@ final class Session {
     private AgentToServer.Builder fullState() throws IOException {
         Instant now = parts.clock().instant();
         healthSent = now;
+        packagesTold = parts.outgoing().packages();
         return message()
+                .packageStatuses(packagesTold)
                 .agentDescription(description())
                 .customCapabilities(ours())
                 .health(HealthTree.of(
@@ -176,7 +179,7 @@ final class Session {
                 message.health(HealthTree.of(
                         "running", parts.started(), now, parts.outgoing().all()));
             }
-            send(message);
+            send(withPackages(message));
         }
         Optional<String> key = parts.outgoing().nextSettingsKey();
         if (key.isPresent()) {
@@ -188,9 +191,9 @@ final class Session {
         }
         var goalStatus = parts.outgoing().nextGoalStatus();
         if (goalStatus.isPresent()) {
-            send(message()
+            send(withPackages(message()
                     .remoteConfigStatus(goalStatus.get())
-                    .effectiveConfig(parts.outgoing().effectiveConfig()));
+                    .effectiveConfig(parts.outgoing().effectiveConfig())));
         }
         for (Topic topic : parts.topics()) {
             if (theirs.contains(topic.capability())) {
@@ -209,8 +212,18 @@ final class Session {
         }
         Duration interval = interval();
         if (!interval.isZero() && !now.isBefore(lastSent.plus(interval))) {
-            send(message());
+            send(withPackages(message()));
         }
+    }
+
+    /** With all packages, if something about them has changed. */
+    private AgentToServer.Builder withPackages(AgentToServer.Builder message) {
+        PackageStatuses now = parts.outgoing().packages();
+        if (!now.equals(packagesTold)) {
+            packagesTold = now;
+            message.packageStatuses(now);
+        }
+        return message;
     }
 
     /** The gateway has more to say, which it can only do when it is asked. */
@@ -287,12 +300,13 @@ final class Session {
         ConnectionSettingsOffers offers = message.connectionSettings();
         OpampConnectionSettings settings = offers == null ? null : offers.opamp();
         if (offers != null && settings != null) {
-            heartbeat = Duration.ofSeconds(Math.clamp(settings.heartbeatIntervalSeconds(), 0, 3600));
             TlsCertificate certificate = settings.certificate();
             if (certificate != null && !certificate.cert().isEmpty() && certificateAsked) {
+                heartbeat = SettingsOffer.heartbeat(settings);
                 keepCertificate(offers.hash(), certificate);
                 return new Reaction.Reconnect();
             }
+            offered(offers.hash(), settings);
         }
         CustomCapabilities announced = message.customCapabilities();
         if (announced != null) {
@@ -326,6 +340,21 @@ final class Session {
         }
         LOG.log(System.Logger.Level.WARNING, "The gateway refused a message, going on: {0}", error.errorMessage());
         return new Reaction.GoOn();
+    }
+
+    /** Settings that nobody asked for. */
+    private void offered(Bytes hash, OpampConnectionSettings settings) throws IOException {
+        Optional<String> refusal = SettingsOffer.refusal(settings, gateway);
+        if (refusal.isEmpty()) {
+            heartbeat = SettingsOffer.heartbeat(settings);
+        }
+        if (identity != null && !hash.equals(answeredSettings)) {
+            answeredSettings = hash;
+            refusal.ifPresent(why -> LOG.log(System.Logger.Level.WARNING, "Refusing connection settings: {0}", why));
+            send(message()
+                    .connectionSettingsStatus(new ConnectionSettingsStatus(
+                            hash, refusal.isEmpty() ? ApplyState.APPLIED : ApplyState.FAILED, refusal.orElse(""))));
+        }
     }
 
     private void keepCertificate(Bytes hash, TlsCertificate certificate) throws IOException {

@@ -65,7 +65,7 @@ class LinkFaultTest {
     @Test
     void silenceIsNoticedAlsoAfterTheClockWasSetBack() throws Exception {
         Duration heartbeat = Duration.ofSeconds(30);
-        Session session = new Session(parts(), new Gone(), null, heartbeat);
+        Session session = new Session(parts(), "gateway:4320", new Gone(), null, heartbeat);
         clock.set(clock.instant().minus(Duration.ofDays(1)));
         assertThat(session.untilNext()).isLessThanOrEqualTo(heartbeat);
         assertThat(session.silent()).isFalse();

@@ -9,11 +9,15 @@ import dev.vmext.protocol.CustomCapability;
 import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.goal.GoalOffer;
 import dev.vmext.protocol.goal.GoalState;
+import dev.vmext.protocol.goal.GoalStateCodec;
+import dev.vmext.protocol.goal.PackageOffer;
 import dev.vmext.protocol.opamp.AgentToServer;
 import dev.vmext.protocol.opamp.ApplyState;
 import dev.vmext.protocol.opamp.Bytes;
 import dev.vmext.protocol.opamp.ConnectionSettingsStatus;
 import dev.vmext.protocol.opamp.CustomMessage;
+import dev.vmext.protocol.opamp.PackageState;
+import dev.vmext.protocol.opamp.PackageStatuses;
 import dev.vmext.protocol.status.Cause;
 import dev.vmext.protocol.status.CauseClass;
 import dev.vmext.protocol.status.InstallationState;
@@ -242,6 +246,36 @@ class ServerLinkIT {
         InstallationStatus told = StatusReportCodec.decode(
                 Objects.requireNonNull(heard.customMessage()).data().toArray());
         assertThat(Objects.requireNonNull(told.cause()).kind()).isEqualTo(CauseClass.AGENT);
+    }
+
+    @Test
+    void tellsHowFarItIsWithEachPackage() throws Exception {
+        Digest digest = Digest.of(new byte[] {1});
+        GoalOffer offer = GoalStateCodec.encode(new GoalState(
+                3,
+                List.of(),
+                Map.of(
+                        "acme.Fw",
+                        new PackageOffer("acme.Fw", "1.0", digest, 1, "/v1/packages/sha256/" + digest.hex(), "{}"))));
+        ServerLink connected = connect();
+        await("connected");
+        connected.goalStatus(offer, ApplyState.APPLYING, "");
+        connected.report(status(InstallationState.INSTALLING, 1));
+        PackageStatuses told = Objects.requireNonNull(heard(message -> message.packageStatuses() != null
+                        && message.packageStatuses().packages().containsKey("acme.Fw"))
+                .packageStatuses());
+        assertThat(told.serverProvidedAllPackagesHash())
+                .isEqualTo(offer.packagesAvailable().allPackagesHash());
+        assertThat(Objects.requireNonNull(told.packages().get("acme.Fw")).status())
+                .isEqualTo(PackageState.INSTALLED);
+        connected.report(status(InstallationState.ENABLING, 2));
+        heard(message -> reports(message, "enabling"));
+        stop();
+        assertThat(script.heard())
+                .as("an unchanged table is not sent again")
+                .filteredOn(message -> message.packageStatuses() != null
+                        && !message.packageStatuses().packages().isEmpty())
+                .hasSize(1);
     }
 
     private static boolean reports(AgentToServer message, String state) {

@@ -19,8 +19,20 @@ public final class AgentCapabilities {
     public static final long REPORTS_AVAILABLE_COMPONENTS = 0x4000;
     public static final long REPORTS_CONNECTION_SETTINGS_STATUS = 0x8000;
 
-    /** What the vmext agent declares: all but traces, other connections and available components. */
-    public static final long OURS = 0xBDDF;
+    /**
+     * What the vmext agent declares, which is what it does: not its own traces, metrics and logs over OTLP, other connections, restarts on command and
+     * available components.
+     */
+    public static final long OURS = REPORTS_STATUS
+            | ACCEPTS_REMOTE_CONFIG
+            | REPORTS_EFFECTIVE_CONFIG
+            | ACCEPTS_PACKAGES
+            | REPORTS_PACKAGE_STATUSES
+            | ACCEPTS_OPAMP_CONNECTION_SETTINGS
+            | REPORTS_HEALTH
+            | REPORTS_REMOTE_CONFIG
+            | REPORTS_HEARTBEAT
+            | REPORTS_CONNECTION_SETTINGS_STATUS;
 
     private AgentCapabilities() {}
 }

@@ -516,6 +516,13 @@ class TrustModesIT {
                         Map.of()))
                 .build());
         answersAfterwards();
+        assertThat(gateway.heard())
+                .as("it says that it did not take the settings")
+                .anyMatch(message -> message.connectionSettingsStatus() != null
+                        && message.connectionSettingsStatus().status() == ApplyState.FAILED
+                        && message.connectionSettingsStatus()
+                                .lastConnectionSettingsHash()
+                                .equals(Bytes.ofUtf8("evil")));
         assertThat(gateway.requested())
                 .noneMatch(path -> path.contains(Digest.of(agent).hex()));
         assertThat(identity()).isEqualTo(identity);
