@@ -29,6 +29,7 @@ public final class Victim implements AutoCloseable {
 
     public final Path root;
     private final List<String> before = new ArrayList<>();
+    private List<String> options = List.of();
     private @Nullable Process process;
 
     public Victim(Path root) throws IOException {
@@ -39,6 +40,12 @@ public final class Victim implements AutoCloseable {
     /** Runs it through another program, such as {@code unshare}. */
     public Victim through(String... words) {
         before.addAll(List.of(words));
+        return this;
+    }
+
+    /** Gives the next agents' Java these options instead of those before. */
+    public Victim options(String... words) {
+        options = List.of(words);
         return this;
     }
 
@@ -78,8 +85,9 @@ public final class Victim implements AutoCloseable {
 
     private List<String> command(String... words) {
         List<String> command = new ArrayList<>(before);
+        command.add(Product.java());
+        command.addAll(options);
         command.addAll(List.of(
-                Product.java(),
                 "-XX:+UseSerialGC",
                 "-Xmx32m",
                 "-Xmn4m",
@@ -137,6 +145,15 @@ public final class Victim implements AutoCloseable {
         Process running = process;
         if (running != null) {
             running.descendants().forEach(ProcessHandle::destroyForcibly);
+            running.destroyForcibly().waitFor();
+            process = null;
+        }
+    }
+
+    /** Kills the agent alone: its handlers go on. Not for one that runs through another program. */
+    public void killAgent() throws InterruptedException {
+        Process running = process;
+        if (running != null) {
             running.destroyForcibly().waitFor();
             process = null;
         }
