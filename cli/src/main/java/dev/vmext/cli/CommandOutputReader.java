@@ -119,6 +119,7 @@ final class CommandOutputReader {
         PrintStream to = piece.stream().equals("err") ? err : out;
         to.write(data, 0, data.length);
         to.flush();
+        Output.mustBeRead(to);
         if (piece.stream().equals("err")) {
             errBytes += data.length;
         } else {

@@ -84,6 +84,7 @@ final class LogReader {
                     String text = unseen(Table.cleanBlock(log.text()));
                     world.out().print(text);
                     world.out().flush();
+                    Output.mustBeRead(world.out());
                     shown.append(text);
                     shown.delete(0, Math.max(0, shown.length() - REMEMBERED));
                 } else {

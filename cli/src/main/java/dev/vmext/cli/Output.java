@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.vmext.protocol.problem.ProblemCode;
+import dev.vmext.protocol.problem.ProblemException;
 import java.io.PrintStream;
 
 /** Prints an answer for a person (table) or a program (json, yaml). The two never mix: messages for people go to standard error then. */
@@ -41,6 +43,14 @@ final class Output {
     /** Where remarks for people go: never into the output a program reads. */
     PrintStream remarks() {
         return forPeople() ? world.out() : world.err();
+    }
+
+    /** Ends what goes on when its reader has gone, as {@code head} does; a print stream keeps such a failure to itself. */
+    static void mustBeRead(PrintStream out) {
+        if (out.checkError()) {
+            throw new ProblemException(
+                    ProblemCode.OPERATION_FAILED, "cannot go on: nobody reads what is printed any more", "");
+        }
     }
 
     private static String write(ObjectMapper mapper, Object answer) {

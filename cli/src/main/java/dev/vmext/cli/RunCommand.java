@@ -132,6 +132,12 @@ final class RunCommand implements Callable<Integer> {
                     .read(true, view -> remark(client, view));
             ended.set(true);
             return over(end);
+        } catch (ProblemException failed) {
+            // Whoever stops reading stops the command, as with a program that runs here.
+            if (failed.code() == ProblemCode.OPERATION_FAILED && !ended.getAndSet(true)) {
+                cancel(client, path);
+            }
+            throw failed;
         } finally {
             ended.set(true);
             forget(asksToStop);

@@ -10,6 +10,7 @@ import dev.vmext.systemtests.product.Product;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -96,6 +97,26 @@ class RunCommandIT extends Desk {
                 view -> view.path("state").asText().equals("cancelled"));
         assertThat(last.path("cause").path("message").asText()).contains("cancelled while it ran");
         assertThat(mark).doesNotExist();
+    }
+
+    @Test
+    void aReaderThatGoesAwayStopsItToo() throws Exception {
+        List<String> command = new ArrayList<>();
+        Product.command("run", "m1", "--", "sh", "-c", "while echo more; do sleep 0.2; done")
+                .forEach(word -> command.add("'" + word + "'"));
+        Product.Said said = Product.run(
+                folder,
+                "",
+                60,
+                Product.environment(plane.home),
+                List.of("bash", "-c", String.join(" ", command) + " | head -n 1"));
+        assertThat(said.out()).isEqualTo("more\n");
+        assertThat(said.err()).contains("nobody reads").doesNotContain("Exception");
+        Eventually.until(
+                "it is cancelled",
+                SOON,
+                () -> json("command", "list", "m1").path(0).path("state").asText(),
+                "cancelled"::equals);
     }
 
     @Test
