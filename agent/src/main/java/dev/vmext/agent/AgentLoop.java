@@ -13,6 +13,7 @@ import dev.vmext.agent.journal.Trial;
 import dev.vmext.agent.plan.Decision;
 import dev.vmext.agent.plan.Observed;
 import dev.vmext.agent.plan.Planner;
+import dev.vmext.agent.process.ClockWatch;
 import dev.vmext.agent.run.HealthReading;
 import dev.vmext.agent.run.HealthWatch;
 import dev.vmext.agent.run.InstallationMachine;

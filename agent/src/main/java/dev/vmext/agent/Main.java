@@ -272,6 +272,7 @@ public final class Main {
             if (folder == null || !Files.isDirectory(folder)) {
                 throw usage("there is no folder " + folder + " to write the bundle into");
             }
+            PrivateFile.refuseOther(target);
             Bundle made =
                     new Bundle(places, doctor(places, secrets), version(), secrets::redact, now, Bundle.MAX_BYTES);
             // For its owner only: what is in it is redacted, and still nobody's business.

@@ -1,7 +1,6 @@
 package dev.vmext.agent;
 
 import dev.vmext.agent.fetch.PackageStore;
-import dev.vmext.packageformat.PackageException;
 import dev.vmext.packageformat.trust.TrustMode;
 
 /** The trust mode as the machine's owner wrote it down; the log says once when that cannot be read. Used by the loop. */
@@ -15,15 +14,9 @@ final class OwnersMode {
         this.packages = packages;
     }
 
-    /** A trust file that cannot be read allows nothing. */
     TrustMode now() {
-        String problem = "";
-        TrustMode mode = TrustMode.OBSERVE;
-        try {
-            mode = packages.trust().mode();
-        } catch (PackageException e) {
-            problem = e.detail();
-        }
+        ModeInForce read = ModeInForce.of(packages::trust);
+        String problem = read.problem();
         if (!problem.equals(told)) {
             told = problem;
             LOG.log(
@@ -32,6 +25,6 @@ final class OwnersMode {
                             ? "The trust file is good again"
                             : "Changing nothing on this machine: " + problem);
         }
-        return mode;
+        return read.mode();
     }
 }

@@ -5,7 +5,6 @@ import dev.vmext.agent.fetch.PackageStore;
 import dev.vmext.agent.json.JsonTree;
 import dev.vmext.agent.run.SettingsGuard;
 import dev.vmext.agent.seal.Secrets;
-import dev.vmext.packageformat.PackageException;
 import dev.vmext.packageformat.manifest.PackageDescription;
 import dev.vmext.packageformat.trust.TrustMode;
 import dev.vmext.protocol.goal.InstallationGoal;
@@ -92,12 +91,7 @@ final class OwnersWord implements SettingsGuard, Commands.OwnersWordOnCommands {
 
     @Override
     public Optional<Cause> refusesCommands() {
-        TrustMode mode;
-        try {
-            mode = packages.trust().mode();
-        } catch (PackageException unreadable) {
-            mode = TrustMode.OBSERVE; // who cannot be asked has not agreed
-        }
+        TrustMode mode = ModeInForce.of(packages::trust).mode();
         return mode.allowsScripts()
                 ? Optional.empty()
                 : Optional.of(new Cause(

@@ -6,8 +6,8 @@ import dev.vmext.agent.config.Places;
 import dev.vmext.agent.link.LinkSources;
 import dev.vmext.agent.log.AgentLog;
 import dev.vmext.agent.seal.Secrets;
-import dev.vmext.packageformat.PackageException;
 import dev.vmext.packageformat.trust.TrustFile;
+import dev.vmext.packageformat.trust.TrustMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Map;
@@ -31,13 +31,9 @@ final class ThisMachine implements LinkSources {
 
     @Override
     public Map<String, String> facts() {
-        String mode;
-        try {
-            mode = TrustFile.read(places.trustFile()).mode().text();
-        } catch (PackageException unreadable) {
-            mode = "observe";
-        }
-        return MachineFactsReader.read(Main.version(), mode, System.getProperty("os.arch", ""), deadlineStretch);
+        TrustMode mode =
+                ModeInForce.of(() -> TrustFile.read(places.trustFile())).mode();
+        return MachineFactsReader.read(Main.version(), mode.text(), System.getProperty("os.arch", ""), deadlineStretch);
     }
 
     @Override

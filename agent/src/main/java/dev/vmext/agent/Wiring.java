@@ -104,7 +104,7 @@ final class Wiring {
         Limits limits = Limits.stretched(config.deadlineStretch());
         this.commands = new Commands(
                 places.commands(),
-                new CommandRunner(handlers.processes(), environment, clock, workers),
+                new CommandRunner(handlers.processes(), environment, clock, System::nanoTime, workers),
                 guard,
                 secrets,
                 link::wake);

@@ -4,9 +4,7 @@ import dev.vmext.protocol.api.BundleFile;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -93,8 +91,7 @@ final class MachineLogCommands {
             Path chosen = file;
             Path target = chosen == null ? Path.of("vmext-bundle-" + machine + ".zip") : chosen;
             try {
-                Files.write(target, Base64.getDecoder().decode(bundle.zip()));
-                Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-------"));
+                PrivateOutput.write(target, Base64.getDecoder().decode(bundle.zip()));
             } catch (IOException e) {
                 throw new ProblemException(
                         ProblemCode.FILE_UNREADABLE,

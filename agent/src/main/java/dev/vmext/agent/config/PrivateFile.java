@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -13,6 +14,19 @@ import java.util.Set;
 /** Files that only their owner may read: so from their first moment, and whole or absent after a crash. */
 public final class PrivateFile {
     private PrivateFile() {}
+
+    /** Fails unless this is the place of a plain file or of none: for a place that somebody chose, where replacing a link or a folder would surprise. */
+    public static void refuseOther(Path file) throws IOException {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException("cannot write " + file + ": it is "
+                    + (Files.isSymbolicLink(file)
+                            ? "a symbolic link"
+                            : Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)
+                                    ? "a folder"
+                                    : "a device or something like it")
+                    + ", and only a plain file is replaced; name another file");
+        }
+    }
 
     public static void write(Path file, byte[] content) throws IOException {
         Path folder = file.toAbsolutePath().getParent();

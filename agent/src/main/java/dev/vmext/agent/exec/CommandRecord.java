@@ -5,6 +5,7 @@ import dev.vmext.protocol.JsonWriter;
 import dev.vmext.protocol.exec.CommandExit;
 import dev.vmext.protocol.exec.CommandStart;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,12 @@ record CommandRecord(
 
     CommandRecord ended(CommandExit how) {
         return new CommandRecord(id, interpreter, user, folder, deadline, forgetAfter, maxOutput, how);
+    }
+
+    /** As {@link dev.vmext.agent.process.ClockWatch} says: what was written down as a time of day moves with the clock. */
+    CommandRecord clockSet(Duration step) {
+        return new CommandRecord(
+                id, interpreter, user, folder, deadline.plus(step), forgetAfter.plus(step), maxOutput, exit);
     }
 
     byte[] encode() {

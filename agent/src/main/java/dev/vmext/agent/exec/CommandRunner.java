@@ -1,5 +1,6 @@
 package dev.vmext.agent.exec;
 
+import dev.vmext.agent.process.ClockWatch;
 import dev.vmext.agent.process.Outcome;
 import dev.vmext.agent.process.Processes;
 import dev.vmext.agent.process.RunningCommand;
@@ -20,7 +21,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Runs commands as processes: begins them, watches their output and deadline, kills them. One worker per command; any thread may call. */
@@ -34,18 +35,37 @@ public final class CommandRunner {
     private final Processes processes;
     private final Map<String, String> environment;
     private final InstantSource clock;
+    private final LongSupplier nanoTime;
     private final Executor workers;
 
     /**
      * Starts nothing yet.
      *
      * @param environment all that a command sees besides its own id
+     * @param nanoTime a clock that nobody can set
      */
-    public CommandRunner(Processes processes, Map<String, String> environment, InstantSource clock, Executor workers) {
+    public CommandRunner(
+            Processes processes,
+            Map<String, String> environment,
+            InstantSource clock,
+            LongSupplier nanoTime,
+            Executor workers) {
         this.processes = processes;
         this.environment = Map.copyOf(environment);
         this.clock = clock;
+        this.nanoTime = nanoTime;
         this.workers = workers;
+    }
+
+    /** Who is told about a command, on its worker. */
+    interface Watcher {
+        /** There is more of its output. */
+        void news();
+
+        /** The machine's clock was set; the command's record has to move with it. */
+        void clockSet(LiveCommand command, Duration step);
+
+        void ended(LiveCommand command, CommandExit exit);
     }
 
     Instant now() {
@@ -69,31 +89,33 @@ public final class CommandRunner {
     }
 
     /** Runs a command that was just written down. */
-    void begin(LiveCommand command, Consumer<CommandExit> ended, Runnable news) {
-        workers.execute(() -> follow(command, ended, news, false));
+    void begin(LiveCommand command, Watcher watcher) {
+        workers.execute(() -> follow(command, watcher, false));
     }
 
     /** Goes on with one that an earlier agent began, or finds out that it is gone. */
-    void watch(LiveCommand command, Consumer<CommandExit> ended, Runnable news) {
-        workers.execute(() -> follow(command, ended, news, true));
+    void watch(LiveCommand command, Watcher watcher) {
+        workers.execute(() -> follow(command, watcher, true));
     }
 
-    private void follow(LiveCommand command, Consumer<CommandExit> ended, Runnable news, boolean again) {
+    private void follow(LiveCommand command, Watcher watcher, boolean again) {
         try {
-            ended.accept(followed(command, news, again));
+            watcher.ended(command, followed(command, watcher, again));
         } catch (InterruptedException stopping) {
             // It goes on without this agent; the next one finds it.
             Thread.currentThread().interrupt();
         }
     }
 
-    private CommandExit followed(LiveCommand command, Runnable news, boolean again) throws InterruptedException {
+    private CommandExit followed(LiveCommand command, Watcher watcher, boolean again) throws InterruptedException {
         RunningCommand running = null;
+        ClockWatch clockWatch = new ClockWatch(nanoTime);
+        clockWatch.step(clock.instant());
         try {
             running = again
                     ? processes.attach(command.folder.run())
                     : processes.start(command.folder.line(command.record, environment));
-            return untilEnd(command, running, news);
+            return untilEnd(command, running, clockWatch, watcher);
         } catch (IOException | RuntimeException e) {
             LOG.log(
                     System.Logger.Level.WARNING,
@@ -118,7 +140,7 @@ public final class CommandRunner {
         }
     }
 
-    private CommandExit untilEnd(LiveCommand command, RunningCommand running, Runnable news)
+    private CommandExit untilEnd(LiveCommand command, RunningCommand running, ClockWatch clockWatch, Watcher watcher)
             throws IOException, InterruptedException {
         long told = 0;
         while (true) {
@@ -133,9 +155,14 @@ public final class CommandRunner {
             }
             if (written != told) {
                 told = written;
-                news.run();
+                watcher.news();
             }
-            boolean late = !clock.instant().isBefore(command.record.deadline());
+            Instant now = clock.instant();
+            Duration step = clockWatch.step(now);
+            if (!step.isZero()) {
+                watcher.clockSet(command, step);
+            }
+            boolean late = !now.isBefore(command.record.deadline());
             if (late || command.cancelled) {
                 running.kill();
                 return late && !command.cancelled

@@ -58,6 +58,7 @@ public final class Commands implements Topic {
     private final OwnersWordOnCommands owner;
     private final Secrets secrets;
     private final Runnable wake;
+    private final CommandRunner.Watcher watcher = new Workers();
     /** Those whose end the control plane does not know, the one served last at the end. Guarded by this. */
     private final Map<String, LiveCommand> live = new LinkedHashMap<>();
     /** Ends of commands that were never accepted, or that are long over, to be told once more. Guarded by this. */
@@ -112,7 +113,7 @@ public final class Commands implements Topic {
                     LiveCommand command = new LiveCommand(one, record);
                     live.put(record.id(), command);
                     if (record.exit() == null) {
-                        runner.watch(command, exit -> ended(command, exit), wake);
+                        runner.watch(command, watcher);
                     }
                 }
             } catch (IOException | ProblemException damaged) {
@@ -190,7 +191,7 @@ public final class Commands implements Topic {
                     "Running command {0} as {1}",
                     start.id(),
                     start.user() == null ? "root" : start.user());
-            runner.begin(command, exit -> ended(command, exit), wake);
+            runner.begin(command, watcher);
         } catch (UserPrincipalNotFoundException e) {
             refuse(start.id(), cause(CauseClass.PERMISSION, "there is no user " + start.user(), "name another one"));
         } catch (IOException e) {
@@ -304,7 +305,43 @@ public final class Commands implements Topic {
                                         "was its disk put back from a backup? See what the command did, then run it again")));
     }
 
-    /** On the command's worker. */
+    private final class Workers implements CommandRunner.Watcher {
+        @Override
+        public void news() {
+            wake.run();
+        }
+
+        @Override
+        public void clockSet(LiveCommand command, Duration step) {
+            Commands.this.clockSet(command, step);
+        }
+
+        @Override
+        public void ended(LiveCommand command, CommandExit exit) {
+            Commands.this.ended(command, exit);
+        }
+    }
+
+    private synchronized void clockSet(LiveCommand command, Duration step) {
+        CommandRecord next = command.record.clockSet(step);
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "The clock of the machine was set by {0} s; the deadline of command {1} moves with it",
+                step.toSeconds(),
+                next.id());
+        command.record = next;
+        try {
+            command.folder.record(next);
+        } catch (IOException e) {
+            // Kept by this agent all the same.
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Cannot note the new deadline of command {0}: {1}",
+                    next.id(),
+                    e.getMessage());
+        }
+    }
+
     private void ended(LiveCommand command, CommandExit exit) {
         synchronized (this) {
             CommandRecord next = command.record.ended(exit);

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The HTTP client that proves this machine's identity: one, made anew when the identity changes. Any thread. */
 final class GatewayClients {
-    private final IdentityStore store;
     private final Digest authority;
     private final InstantSource clock;
     private final double stretch;
@@ -22,9 +21,8 @@ final class GatewayClients {
      *
      * @param stretch of time limits, for slow machines
      */
-    GatewayClients(IdentityStore store, Digest authority, InstantSource clock, double stretch) {
+    GatewayClients(Digest authority, InstantSource clock, double stretch) {
         this.clock = clock;
-        this.store = store;
         this.authority = authority;
         this.stretch = stretch;
     }
@@ -41,7 +39,7 @@ final class GatewayClients {
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(stretched(Duration.ofSeconds(20)))
                 .followRedirects(HttpClient.Redirect.NEVER)
-                .sslContext(PinnedTrust.context(new PinnedTrust(authority, store.authority(), clock), identity))
+                .sslContext(PinnedTrust.context(new PinnedTrust(authority, clock), identity))
                 .build();
         client = made;
         of = identity;

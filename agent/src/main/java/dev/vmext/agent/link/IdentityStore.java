@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.KeyPair;
-import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -76,13 +75,6 @@ final class IdentityStore {
     void dropCandidate() throws IOException {
         Files.deleteIfExists(folder.resolve("candidate.pem"));
         Files.deleteIfExists(folder.resolve("candidate.key"));
-    }
-
-    Optional<X509Certificate> authority() throws IOException {
-        Path file = folder.resolve("ca.pem");
-        return Files.exists(file)
-                ? Optional.of(Identity.certificate(Pem.read("CERTIFICATE", Files.readAllBytes(file))))
-                : Optional.empty();
     }
 
     /** Differs for every installation of the agent; made once. */

@@ -25,7 +25,7 @@ final class LinkParts {
     private final Instant started;
     private final String installId;
     private final AtomicLong sequence = new AtomicLong();
-    private final ClockWatch clockWatch;
+    private final ClockSkew clockSkew;
     private final List<Topic> topics = new CopyOnWriteArrayList<>();
     private @Nullable Bytes candidateHash;
     private @Nullable Bytes failedHash;
@@ -45,8 +45,8 @@ final class LinkParts {
         this.clock = clock;
         this.started = clock.instant();
         this.installId = store.installId(fresh);
-        this.clockWatch = new ClockWatch(clock);
-        topics.add(clockWatch);
+        this.clockSkew = new ClockSkew(clock);
+        topics.add(clockSkew);
     }
 
     IdentityStore store() {
@@ -69,8 +69,8 @@ final class LinkParts {
         return clock;
     }
 
-    ClockWatch clockWatch() {
-        return clockWatch;
+    ClockSkew clockSkew() {
+        return clockSkew;
     }
 
     Instant started() {

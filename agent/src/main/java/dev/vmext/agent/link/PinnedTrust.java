@@ -22,7 +22,6 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Trusts one authority, known by the SHA-256 of its certificate, and nobody else: no other authority of the machine counts. The name
@@ -32,17 +31,12 @@ final class PinnedTrust extends X509ExtendedTrustManager {
     private static final System.Logger LOG = System.getLogger(PinnedTrust.class.getName());
 
     private final Digest authority;
-    private final @Nullable X509Certificate known;
     private final InstantSource clock;
 
-    /**
-     * @param authority from the enrolment line
-     * @param known the authority's certificate when it was seen before; a gateway need not send it then
-     */
-    PinnedTrust(Digest authority, Optional<X509Certificate> known, InstantSource clock) {
+    /** Takes the authority from the enrolment line; its certificate is in the chain that every gateway shows. */
+    PinnedTrust(Digest authority, InstantSource clock) {
         this.authority = authority;
         this.clock = clock;
-        this.known = known.orElse(null);
     }
 
     /** What a client needs for TLS. */
@@ -119,9 +113,6 @@ final class PinnedTrust extends X509ExtendedTrustManager {
             if (Digest.of(certificate.getEncoded()).equals(authority)) {
                 return certificate;
             }
-        }
-        if (known != null && Digest.of(known.getEncoded()).equals(authority)) {
-            return known;
         }
         throw new CertificateException("the gateway does not show the authority " + authority
                 + " that this machine was enrolled with; it is another control plane, or somebody is in between");

@@ -83,7 +83,7 @@ public final class ServerLink {
             World world)
             throws IOException {
         IdentityStore store = new IdentityStore(identity);
-        GatewayClients clients = new GatewayClients(store, authority, world.clock(), world.stretch());
+        GatewayClients clients = new GatewayClients(authority, world.clock(), world.stretch());
         this.choice = new GatewayChoice(gateways);
         this.outgoing = new Outgoing();
         this.parts = new LinkParts(store, outgoing, listener, sources, world.clock(), freshId(world.random()));

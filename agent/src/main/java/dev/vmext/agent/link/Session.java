@@ -40,6 +40,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -55,6 +56,9 @@ final class Session {
     /** How often a gateway that can only answer is asked while something is going on. */
     private static final Duration POLL = Duration.ofSeconds(1);
 
+    /** A certificate that was asked for and did not come is asked for again after this. */
+    static final Duration CERTIFICATE_PAUSE = Duration.ofHours(1);
+
     private static final Duration HEALTH_PAUSE = Duration.ofSeconds(1);
     private static final double SILENCE = 2.5;
 
@@ -68,10 +72,11 @@ final class Session {
     private Instant lastHeard;
     private Instant healthSent = Instant.EPOCH;
     private boolean welcomed;
-    private boolean certificateAsked;
+    private @Nullable Instant certificateAsked;
     private Bytes answeredSettings = Bytes.EMPTY;
     private @Nullable PackageStatuses packagesTold;
     private Set<String> theirs = Set.of();
+    private final Set<String> unannounced = new HashSet<>();
     /** What both understand; a control plane that names none is taken for the oldest. */
     private int level = CapabilityLevel.OLDEST;
 
@@ -118,7 +123,7 @@ final class Session {
 
     private AgentDescription description() {
         return MachineFacts.describe(
-                parts.installId(), parts.clockWatch().with(parts.sources().facts()));
+                parts.installId(), parts.clockSkew().with(parts.sources().facts()));
     }
 
     private AgentToServer.Builder fullState() throws IOException {
@@ -137,7 +142,7 @@ final class Session {
 
     /** The first message of a machine that has only a token. */
     void enrol(byte[] csr) throws IOException {
-        certificateAsked = true;
+        certificateAsked = parts.clock().instant();
         send(message()
                 .flags(AgentToServer.FLAG_REQUEST_INSTANCE_UID)
                 .agentDescription(description())
@@ -200,11 +205,13 @@ final class Session {
                 speak(topic);
             }
         }
-        if (parts.clockWatch().news()) {
+        if (parts.clockSkew().news()) {
             send(message().agentDescription(description()));
         }
-        if (!certificateAsked && !parts.clockWatch().theirTime().isBefore(identity.renewAt())) {
-            certificateAsked = true;
+        Instant asked = certificateAsked;
+        if ((asked == null || !now.isBefore(asked.plus(CERTIFICATE_PAUSE)))
+                && !parts.clockSkew().theirTime().isBefore(identity.renewAt())) {
+            certificateAsked = now;
             LOG.log(System.Logger.Level.INFO, "Asking for the next certificate");
             send(message()
                     .connectionSettingsRequest(
@@ -274,6 +281,7 @@ final class Session {
         lastSent = lastSent.isAfter(now) ? now : lastSent;
         lastHeard = lastHeard.isAfter(now) ? now : lastHeard;
         healthSent = healthSent.isAfter(now) ? now : healthSent;
+        certificateAsked = certificateAsked != null && certificateAsked.isAfter(now) ? now : certificateAsked;
         return now;
     }
 
@@ -301,7 +309,7 @@ final class Session {
         OpampConnectionSettings settings = offers == null ? null : offers.opamp();
         if (offers != null && settings != null) {
             TlsCertificate certificate = settings.certificate();
-            if (certificate != null && !certificate.cert().isEmpty() && certificateAsked) {
+            if (certificate != null && !certificate.cert().isEmpty() && certificateAsked != null) {
                 heartbeat = SettingsOffer.heartbeat(settings);
                 keepCertificate(offers.hash(), certificate);
                 return new Reaction.Reconnect();
@@ -373,6 +381,10 @@ final class Session {
         try {
             for (Topic topic : parts.topics()) {
                 if (topic.capability().equals(custom.capability())) {
+                    if (!theirs.contains(topic.capability())) {
+                        unannounced(topic.capability());
+                        return;
+                    }
                     topic.heard(custom.type(), custom.data().toArray());
                     return;
                 }
@@ -404,6 +416,16 @@ final class Session {
             }
         } catch (ProblemException e) {
             LOG.log(System.Logger.Level.WARNING, "Ignoring a message of {0}: {1}", custom.capability(), e.detail());
+        }
+    }
+
+    /** It would never be asked for its answers, which would pile up. Said once: who errs here does so with every message. */
+    private void unannounced(String capability) {
+        if (unannounced.add(capability)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Dropping messages of {0}: the gateway sends them and did not announce that it understands answers",
+                    capability);
         }
     }
 

@@ -15,7 +15,7 @@ public interface Topic {
     /** A connection begins: what was sent and never acknowledged may be lost. */
     void connected();
 
-    /** A message of the control plane. One that cannot be read is a {@code ProblemException}, which is logged and passed over. */
+    /** A message of a control plane that has announced the capability; others are dropped. One that cannot be read is a {@code ProblemException}, which is logged and passed over. */
     void heard(String type, byte[] data);
 
     /** The message to send now, if any; it counts as sent. Only asked while the control plane has announced the capability. */

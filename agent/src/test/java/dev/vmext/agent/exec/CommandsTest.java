@@ -20,12 +20,14 @@ import dev.vmext.protocol.status.CauseClass;
 import dev.vmext.testkit.ManualClock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +37,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -46,6 +49,7 @@ class CommandsTest {
     private static final long LOTS = 4 << 20;
 
     private final ManualClock clock = ManualClock.atNewYear();
+    private final AtomicLong nanos = new AtomicLong();
     private final Secrets secrets = new Secrets();
     private final Semaphore news = new Semaphore(0);
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -80,6 +84,7 @@ class CommandsTest {
                         new LinuxProcesses(Path.of("src/main/sh/run-handler").toAbsolutePath(), 4096, Thread::sleep),
                         Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"),
                         clock,
+                        nanos::get,
                         workers),
                 () -> refusal,
                 secrets,
@@ -249,10 +254,56 @@ class CommandsTest {
     void isStoppedAtItsDeadline() throws Exception {
         start("echo ready; sleep 1000");
         until(() -> out.size() > 0);
-        clock.advance(Duration.ofMinutes(11));
+        pass(Duration.ofMinutes(11));
         CommandExit end = untilEnd();
         assertThat(end.state()).isEqualTo(CommandState.TIMED_OUT);
         assertThat(Objects.requireNonNull(end.cause()).kind()).isEqualTo(CauseClass.TIMEOUT);
+    }
+
+    /** The clock that nobody can set goes first: for a moment that looks like a clock set back, by less than what matters. */
+    private void pass(Duration time) {
+        for (long seconds = 0; seconds < time.toSeconds(); seconds += 20) {
+            nanos.addAndGet(Duration.ofSeconds(20).toNanos());
+            clock.advance(Duration.ofSeconds(20));
+        }
+    }
+
+    private CommandRecord record() {
+        try {
+            return new CommandFolder(temp.resolve("exec/c1")).record();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A script that writes for ever, so that each look at it is news. */
+    private void startTalking() throws Exception {
+        // It ends by itself where nobody stops it, so that a fault fails the test and does not hold it up.
+        start("n=0; while [ $n -lt 400 ]; do echo tick; n=$((n + 1)); sleep 0.05; done");
+        until(() -> out.size() > 0);
+    }
+
+    @Test
+    void aClockSetForwardEndsNothingEarly() throws Exception {
+        startTalking();
+        Instant deadline = record().deadline();
+        clock.advance(Duration.ofDays(1));
+        until(() -> exit != null || record().deadline().isAfter(deadline));
+        assertThat(exit).isNull();
+        assertThat(record().deadline()).isEqualTo(deadline.plus(Duration.ofDays(1)));
+        pass(Duration.ofMinutes(11));
+        assertThat(untilEnd().state()).isEqualTo(CommandState.TIMED_OUT);
+    }
+
+    @Test
+    void aClockSetBackEndsNothingLate() throws Exception {
+        startTalking();
+        Instant deadline = record().deadline();
+        clock.set(clock.instant().minus(Duration.ofDays(1)));
+        until(() -> exit != null || record().deadline().isBefore(deadline));
+        assertThat(exit).isNull();
+        pass(Duration.ofMinutes(11));
+        assertThat(untilEnd().state()).isEqualTo(CommandState.TIMED_OUT);
     }
 
     @Test

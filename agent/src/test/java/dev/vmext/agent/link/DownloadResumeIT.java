@@ -57,11 +57,8 @@ class DownloadResumeIT {
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.start();
         clock.set(Instant.now());
-        GatewayClients clients = new GatewayClients(
-                new IdentityStore(temp.resolve("identity")),
-                Digest.of(authority.certificate().getEncoded()),
-                clock,
-                1);
+        GatewayClients clients =
+                new GatewayClients(Digest.of(authority.certificate().getEncoded()), clock, 1);
         clients.client(Optional.empty());
         download = new GatewayDownload(
                 clients,

@@ -183,6 +183,12 @@ class DiagnosisCommandsIT extends Desk {
         assertThat(nowhere.exit()).isEqualTo(2);
         assertThat(nowhere.err()).contains("there is no folder /nosuch");
         assertThat(Path.of("/nosuch")).doesNotExist();
+        Path link = Files.createSymbolicLink(folder.resolve("link.zip"), folder.resolve("behind"));
+        Product.Said linked = agent(guest, Map.of(), "bundle", link.toString());
+        assertThat(linked.exit()).isNotZero();
+        assertThat(linked.err()).contains(link.toString()).contains("it is a symbolic link");
+        assertThat(link).isSymbolicLink();
+        assertThat(folder.resolve("behind")).doesNotExist();
         assertThat(agent(guest, Map.of(), "dance").exit()).isEqualTo(2);
         assertThat(agent(guest, Map.of(), "version").out()).isNotBlank();
     }

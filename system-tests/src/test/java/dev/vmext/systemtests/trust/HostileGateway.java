@@ -12,6 +12,7 @@ import dev.vmext.protocol.opamp.AgentToServer;
 import dev.vmext.protocol.opamp.Bytes;
 import dev.vmext.protocol.opamp.ConnectionSettingsOffers;
 import dev.vmext.protocol.opamp.ConnectionSettingsRequest;
+import dev.vmext.protocol.opamp.CustomCapabilities;
 import dev.vmext.protocol.opamp.CustomMessage;
 import dev.vmext.protocol.opamp.MessageLimits;
 import dev.vmext.protocol.opamp.OpampCodec;
@@ -285,6 +286,9 @@ public final class HostileGateway implements AutoCloseable {
         }
         if (message.agentDescription() != null) {
             current = out;
+            // What it does not announce would not even be looked at.
+            reply.customCapabilities(new CustomCapabilities(
+                    List.of(CustomCapability.EXEC, CustomCapability.LOG_FILES, CustomCapability.DIAGNOSE)));
             GoalOffer offer = GoalStateCodec.encode(goal);
             reply.remoteConfig(offer.remoteConfig()).packagesAvailable(offer.packagesAvailable());
         }

@@ -13,8 +13,8 @@ import java.util.Optional;
  * How far this machine's clock is from the control plane's ({@code vmext.clock/v1}). What the two must agree on, the age of a
  * certificate, is judged by the control plane's time; everything else goes on by this machine's. Used by the link's thread.
  */
-final class ClockWatch implements Topic {
-    private static final System.Logger LOG = System.getLogger(ClockWatch.class.getName());
+final class ClockSkew implements Topic {
+    private static final System.Logger LOG = System.getLogger(ClockSkew.class.getName());
     /** Less than this is the network's delay, or does no harm. */
     private static final Duration MATTERS = Duration.ofMinutes(1);
 
@@ -24,7 +24,7 @@ final class ClockWatch implements Topic {
     private Duration skew = Duration.ZERO;
     private boolean news;
 
-    ClockWatch(InstantSource clock) {
+    ClockSkew(InstantSource clock) {
         this.clock = clock;
     }
 
