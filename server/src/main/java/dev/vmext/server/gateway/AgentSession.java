@@ -39,6 +39,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -295,18 +296,19 @@ final class AgentSession {
 
     /** The reply goes out once the status is stored, so that the agent knows which ones to send again after a crash. */
     private void storeStatus(InstallationStatus status, Bytes replyTo, ServerToAgent.Builder reply) {
+        Consumer<ServerToAgent> answer = transport.later();
         var _ = parts.statuses()
                 .submit(new MachineStatus(machine.id(), status))
                 .whenCompleteAsync(
                         (stored, failure) -> {
                             if (failure == null) {
-                                transport.send(reply.customMessage(new CustomMessage(
+                                answer.accept(reply.customMessage(new CustomMessage(
                                                 CustomCapability.STATUS,
                                                 CustomCapability.STATUS_ACK,
                                                 Bytes.of(StatusAck.of(status).encode())))
                                         .build());
                             } else {
-                                transport.send(Errors.unavailable(replyTo));
+                                answer.accept(Errors.unavailable(replyTo));
                             }
                         },
                         parts.workers());

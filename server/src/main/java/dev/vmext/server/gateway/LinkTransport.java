@@ -2,6 +2,7 @@ package dev.vmext.server.gateway;
 
 import dev.vmext.protocol.opamp.ServerToAgent;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /** One agent's connection as its session sees it; a WebSocket or polls. Thread-safe, never blocks long. */
 interface LinkTransport {
@@ -12,6 +13,14 @@ interface LinkTransport {
 
     /** Sends after what was sent before; drops it when the connection is gone. */
     void send(ServerToAgent message);
+
+    /**
+     * Where the answer to a message goes that cannot be given at once. Exactly one answer has to follow; while many are open, the link
+     * may read no further, so that a storm of messages does not become a heap of answers.
+     */
+    default Consumer<ServerToAgent> later() {
+        return this::send;
+    }
 
     void close(int code, String reason);
 

@@ -6,6 +6,9 @@ import dev.vmext.protocol.opamp.ServerToAgent;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
@@ -24,6 +27,10 @@ public final class OpampSocket implements Session.Listener, LinkTransport {
     private final String remote;
     private final String endpoint;
     private final AgentSession agent;
+    /** Messages of the agent whose answers are not on their way yet. */
+    private final AtomicInteger open = new AtomicInteger();
+
+    private final AtomicBoolean paused = new AtomicBoolean();
     private volatile @Nullable Session socket;
 
     OpampSocket(
@@ -59,7 +66,23 @@ public final class OpampSocket implements Session.Listener, LinkTransport {
         } catch (MalformedMessageException e) {
             agent.onMalformed(String.valueOf(e.getMessage()));
         }
-        demand();
+        if (tooManyOpen()) {
+            paused.set(true);
+            goOn(); // the last answers may have gone meanwhile
+        } else {
+            demand();
+        }
+    }
+
+    /** Answers to half of what may wait unsent: the rest is for goals and commands. */
+    private boolean tooManyOpen() {
+        return open.get() >= Math.max(1, settings.limits().unsent() / 2);
+    }
+
+    private void goOn() {
+        if (!tooManyOpen() && paused.compareAndSet(true, false)) {
+            demand();
+        }
     }
 
     @Override
@@ -70,9 +93,9 @@ public final class OpampSocket implements Session.Listener, LinkTransport {
 
     /** Also after a close: the peer's answer to it must be read, or the connection ends without one. */
     private void demand() {
-        Session open = socket;
-        if (open != null) {
-            open.demand();
+        Session connection = socket;
+        if (connection != null) {
+            connection.demand();
         }
     }
 
@@ -89,20 +112,37 @@ public final class OpampSocket implements Session.Listener, LinkTransport {
 
     @Override
     public void send(ServerToAgent message) {
-        Session open = socket;
-        if (open == null) {
+        send(message, () -> {});
+    }
+
+    @Override
+    public Consumer<ServerToAgent> later() {
+        open.incrementAndGet();
+        return message -> send(message, () -> {
+            open.decrementAndGet();
+            goOn();
+        });
+    }
+
+    private void send(ServerToAgent message, Runnable gone) {
+        Session connection = socket;
+        if (connection == null) {
+            gone.run();
             return;
         }
         ByteBuffer frame = ByteBuffer.wrap(codec.encodeFrame(message));
         // A peer that does not read what is sent to it, or is gone, gets no second chance on this connection.
-        open.sendBinary(frame, Callback.from(() -> {}, failure -> open.disconnect()));
+        connection.sendBinary(frame, Callback.from(gone, failure -> {
+            connection.disconnect();
+            gone.run();
+        }));
     }
 
     @Override
     public void close(int code, String reason) {
-        Session open = socket;
-        if (open != null) {
-            open.close(code, reason, Callback.NOOP);
+        Session connection = socket;
+        if (connection != null) {
+            connection.close(code, reason, Callback.NOOP);
         }
     }
 

@@ -199,7 +199,7 @@ class GoalsAndStatusesIT {
         plane.install("web1", "site", Map.of("n", 1));
         GoalState goal = goalState(agent, "site");
         Set<Instant> open = new HashSet<>();
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < 1500; i++) {
             Instant at = plane.clock.instant().plusMillis(i);
             open.add(at);
             agent.send(agent.report(status(goal, "site", InstallationState.INSTALLING, at)));
