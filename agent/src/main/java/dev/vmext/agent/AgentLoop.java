@@ -13,6 +13,7 @@ import dev.vmext.agent.journal.Trial;
 import dev.vmext.agent.plan.Decision;
 import dev.vmext.agent.plan.Observed;
 import dev.vmext.agent.plan.Planner;
+import dev.vmext.agent.plan.Restart;
 import dev.vmext.agent.process.ClockWatch;
 import dev.vmext.agent.run.HealthReading;
 import dev.vmext.agent.run.HealthWatch;
@@ -37,6 +38,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -85,9 +87,16 @@ final class AgentLoop {
      *
      * @param parallel installations that are worked on at the same time
      * @param mayRestart whether its owner lets the agent restart it
+     * @param busy whether something runs on it that is no installation's and that a restart would cut off
      * @param nanoTime a clock that nobody can set, for what must not depend on the machine's
      */
-    record Host(ForeignLocks locks, Restarter restarter, int parallel, boolean mayRestart, LongSupplier nanoTime) {
+    record Host(
+            ForeignLocks locks,
+            Restarter restarter,
+            int parallel,
+            boolean mayRestart,
+            BooleanSupplier busy,
+            LongSupplier nanoTime) {
         /** Nobody else uses it, and it is not restarted. */
         static Host unshared() {
             return new Host(
@@ -97,6 +106,7 @@ final class AgentLoop {
                     },
                     Observed.USUAL_PARALLEL,
                     false,
+                    () -> false,
                     System::nanoTime);
         }
     }
@@ -313,6 +323,13 @@ final class AgentLoop {
                 apply(decision, now);
             }
         }
+        switch (planner.restart(ledger.entries(), observed, decisions)) {
+            case Restart.Now(String reason) when !host.busy().getAsBoolean() -> restart(reason, now);
+            case Restart.Look(Lease lease) -> leases.want(lease);
+            case Restart.Now _, Restart.NotNow _ -> {
+                // it is asked again after the next event
+            }
+        }
         leases.begin(now)
                 .forEach(lease ->
                         ports.workers().execute(() -> post(new AgentEvent.LocksSeen(lease, strangers.holding(lease)))));
@@ -320,7 +337,6 @@ final class AgentLoop {
                 ledger.entries().values(),
                 now,
                 (entry, watch) -> ports.workers().execute(() -> look(entry, watch)));
-        planner.restart(ledger.entries(), observed, decisions).ifPresent(reason -> restart(reason, now));
         goal.reportWhenApplied();
     }
 

@@ -95,7 +95,8 @@ public final class SteppedAgent {
                         world.processes().bootId(),
                         limits,
                         workers::add,
-                        new AgentLoop.Host(world.locks(), world.restarter(), PARALLEL, true, world.nanoTime())));
+                        new AgentLoop.Host(
+                                world.locks(), world.restarter(), PARALLEL, true, () -> false, world.nanoTime())));
     }
 
     /** Continues what an agent before this one had begun. Called once, first. */

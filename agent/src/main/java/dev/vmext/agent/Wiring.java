@@ -152,6 +152,7 @@ final class Wiring {
                                 new LinuxRestarter(places.root(), environment),
                                 config.parallel(),
                                 config.mayRestart(),
+                                commands::anyRuns,
                                 System::nanoTime)));
         this.tidying = new Tidying(new Janitor(places, clock), loop::post);
     }

@@ -45,6 +45,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +67,7 @@ final class Bench implements AutoCloseable {
     final Map<Digest, Path> served = new LinkedHashMap<>();
     final FakeForeignLocks locks = new FakeForeignLocks();
     final FakeRestarter restarter = new FakeRestarter();
+    final AtomicBoolean commandRuns = new AtomicBoolean();
     final List<GoalOffer> applied = new ArrayList<>();
     final List<@Nullable String> answers = new ArrayList<>();
     private final Path work;
@@ -116,7 +120,11 @@ final class Bench implements AutoCloseable {
                 packages,
                 new Noted(),
                 new AgentLoop.Ports(
-                        clock, boot, limits, workers, new AgentLoop.Host(locks, restarter, 4, true, System::nanoTime)));
+                        clock,
+                        boot,
+                        limits,
+                        workers,
+                        new AgentLoop.Host(locks, restarter, 4, true, commandRuns::get, System::nanoTime)));
     }
 
     /** As after kill -9 of the agent: what it had in memory is gone, what its workers still do reaches nobody. */
@@ -273,6 +281,14 @@ final class Bench implements AutoCloseable {
         return all.isEmpty() ? null : all.getLast();
     }
 
+    /** Until something has happened that no status tells. */
+    void stepUntil(BooleanSupplier happened) {
+        while (!happened.getAsBoolean()) {
+            loop.stepNow();
+            Thread.onSpinWait();
+        }
+    }
+
     void step() throws InterruptedException {
         loop.step();
     }
@@ -302,6 +318,12 @@ final class Bench implements AutoCloseable {
     @Override
     public void close() {
         workers.shutdownNow();
+        try {
+            // What workers of an agent that was killed still write would be in the way of whoever deletes the folder.
+            workers.awaitTermination(1, TimeUnit.MINUTES);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         journal.close();
     }
 

@@ -189,9 +189,7 @@ class OrdersIT {
         bench.push();
         Cause cause = cause(bench.until("fw", BLOCKED));
         assertThat(cause.kind()).isEqualTo(CauseClass.REBOOT_PENDING);
-        while (bench.restarter.reasons().isEmpty()) {
-            Thread.onSpinWait(); // a worker is about to do it
-        }
+        bench.stepUntil(() -> !bench.restarter.reasons().isEmpty());
         assertThat(bench.restarter.reasons()).containsExactly("fw: a new kernel");
         assertThat(bench.calls()).containsExactly("1.0.0 install 0");
         bench.restartAgent();
@@ -201,6 +199,27 @@ class OrdersIT {
         bench.until("fw", READY);
         assertThat(bench.calls()).containsExactly("1.0.0 install 0", "1.0.0 enable 0");
         assertThat(bench.restarter.reasons()).hasSize(1);
+    }
+
+    @Test
+    void aRestartCutsOffNeitherAStrangersPackageManagerNorACommand() throws Exception {
+        PackageOffer offer =
+                bench.publish(bench.sample("acme.Fw", "1.0.0").extension("reboot", "\"required\""), "acme.Fw", "1.0.0");
+        bench.locks.hold(new LockHolder(4711, "apt-get upgrade", "/var/lib/dpkg/lock-frontend"), 4711);
+        bench.commandRuns.set(true);
+        bench.want("fw", offer, 0, "{}");
+        bench.push();
+        InstallationStatus waiting = bench.until(
+                "fw",
+                status -> status.state() == BLOCKED && cause(status).evidence().containsKey("pid"));
+        assertThat(cause(waiting).message()).contains("process 4711 (apt-get upgrade)");
+        bench.locks.release(4711);
+        bench.until("fw", status -> !cause(status).evidence().containsKey("pid"));
+        assertThat(bench.restarter.reasons()).as("a command still runs").isEmpty();
+        bench.commandRuns.set(false);
+        bench.push();
+        bench.stepUntil(() -> !bench.restarter.reasons().isEmpty());
+        assertThat(bench.calls()).containsExactly("1.0.0 install 0");
     }
 
     @Test

@@ -122,6 +122,11 @@ public final class Commands implements Topic {
         }
     }
 
+    /** Whether one has not ended yet. */
+    public synchronized boolean anyRuns() {
+        return live.values().stream().anyMatch(command -> command.exit() == null);
+    }
+
     @Override
     public String capability() {
         return CustomCapability.EXEC;

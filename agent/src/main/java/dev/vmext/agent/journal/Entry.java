@@ -97,12 +97,14 @@ public record Entry(
      * stays.
      */
     public Digest wanted() {
-        Hold hold = memory.hold();
         Deployed there = current;
-        if (hold == null || there == null || !hold.digest().equals(target.digest())) {
-            return target.digest();
-        }
-        return there.digest();
+        return held() && there != null ? there.digest() : target.digest();
+    }
+
+    /** Whether the target's package is held and another one is there in its stead. */
+    public boolean held() {
+        Hold hold = memory.hold();
+        return hold != null && current != null && hold.digest().equals(target.digest());
     }
 
     public Entry with(Memory newMemory) {

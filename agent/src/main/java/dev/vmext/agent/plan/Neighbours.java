@@ -96,8 +96,7 @@ record Neighbours(Situation situation, InstallationGoal installation, Entry entr
                     && entryOfOther != null
                     && entryOfOther.failure() == null
                     && entryOfOther.status().state() != InstallationState.REMOVED
-                    // In a circle nobody goes first.
-                    && !situation.precedence().dependants(name).contains(entry.name());
+                    && !situation.precedence().leaveTogether(entry.name(), name);
             if (goesFirst) {
                 return Optional.of(blocked(name, "which needs it and is removed first"));
             }

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,12 +73,12 @@ public final class Planner {
     }
 
     /**
-     * Why the machine is to be restarted now: handlers asked for it, and nothing is under way or could still go on without it.
+     * Whether the machine is to be restarted now: handlers asked for it, and nothing is under way or could still go on without it.
      *
      * @param decisions that {@link #plan} made of the same entries
      */
-    public Optional<String> restart(Map<String, Entry> entries, Observed observed, List<Decision> decisions) {
-        return RestartTime.reason(entries, observed, decisions);
+    public Restart restart(Map<String, Entry> entries, Observed observed, List<Decision> decisions) {
+        return RestartTime.of(entries, observed, decisions);
     }
 
     /** Packages that must stay on the machine. */

@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -172,6 +173,24 @@ final class Precedence {
     /** Who needs it, so that it may go only after them. */
     Set<String> dependants(String name) {
         return dependants.getOrDefault(name, Set.of());
+    }
+
+    /** Whether two that are to go wait for each other's end, however many others stand between them: then nobody goes first. */
+    boolean leaveTogether(String name, String dependant) {
+        Set<String> seen = new HashSet<>();
+        Deque<String> left = new ArrayDeque<>(List.of(dependant));
+        while (!left.isEmpty()) {
+            for (String next : dependants(left.removeFirst())) {
+                InstallationGoal goal = goals.get(next);
+                if (next.equals(name)) {
+                    return true;
+                }
+                if (goal != null && goal.presence() == Presence.ABSENT && seen.add(next)) {
+                    left.addLast(next);
+                }
+            }
+        }
+        return false;
     }
 
     /** Extensions that its package needs and nobody wants on this machine. */

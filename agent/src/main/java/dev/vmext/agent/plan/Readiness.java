@@ -42,9 +42,7 @@ record Readiness(Situation situation, InstallationGoal installation, Entry entry
                 && present
                 && !purging
                 && entry.returning() == null) {
-            return waiting(
-                    InstallationState.BLOCKED,
-                    Waiting.restart(entry, reboot, situation.observed().mayRestart()));
+            return waiting(InstallationState.BLOCKED, Waiting.restart(entry, reboot, situation.observed()));
         }
         Optional<Step> step = present && !purging
                 ? new NextStep(

@@ -80,19 +80,9 @@ final class Waiting {
     }
 
     static Cause foreign(Entry entry, String word, Lease lease, List<LockHolder> holders) {
-        LockHolder first = holders.stream()
-                .min(Comparator.comparingLong(LockHolder::pid).thenComparing(LockHolder::what))
-                .orElseThrow();
-        Map<String, String> evidence = new HashMap<>();
-        evidence.put("lease", lease.text());
-        evidence.put("command", first.command());
-        evidence.put("holds", first.what());
-        if (first.pid() > 0) {
-            evidence.put("pid", String.valueOf(first.pid()));
-        }
-        String who = first.pid() > 0
-                ? "process " + first.pid() + " (" + first.command() + ")"
-                : first.command().isEmpty() ? "somebody" : first.command();
+        LockHolder first = first(holders);
+        Map<String, String> evidence = evidence(lease, first);
+        String who = who(first);
         return new Cause(
                 CauseClass.LOCK,
                 word,
@@ -102,24 +92,57 @@ final class Waiting {
                 evidence);
     }
 
+    private static LockHolder first(List<LockHolder> holders) {
+        return holders.stream()
+                .min(Comparator.comparingLong(LockHolder::pid).thenComparing(LockHolder::what))
+                .orElseThrow();
+    }
+
+    private static Map<String, String> evidence(Lease lease, LockHolder holder) {
+        Map<String, String> evidence = new HashMap<>();
+        evidence.put("lease", lease.text());
+        evidence.put("command", holder.command());
+        evidence.put("holds", holder.what());
+        if (holder.pid() > 0) {
+            evidence.put("pid", String.valueOf(holder.pid()));
+        }
+        return evidence;
+    }
+
+    private static String who(LockHolder holder) {
+        return holder.pid() > 0
+                ? "process " + holder.pid() + " (" + holder.command() + ")"
+                : holder.command().isEmpty() ? "somebody" : holder.command();
+    }
+
     private static String name(Lease lease) {
         return switch (lease) {
             case PACKAGE_MANAGER -> "the package manager";
         };
     }
 
-    static Cause restart(Entry entry, RebootRequest request, boolean mayRestart) {
+    static Cause restart(Entry entry, RebootRequest request, Observed observed) {
         Instant at = request.restartedAt();
-        String how = at != null
-                ? "the agent asked for it at " + at + " and the machine did not go down"
-                : mayRestart
-                        ? "it comes when nothing else is under way"
-                        : "the owner of this machine lets the agent not do it";
+        boolean mayRestart = observed.mayRestart();
+        Map<String, String> evidence = new HashMap<>(Map.of("reason", request.reason()));
+        String how;
+        LockView view = observed.locks().get(Lease.PACKAGE_MANAGER);
+        if (at != null) {
+            how = "the agent asked for it at " + at + " and the machine did not go down";
+        } else if (!mayRestart) {
+            how = "the owner of this machine lets the agent not do it";
+        } else if (view != null && !view.holders().isEmpty()) {
+            LockHolder first = first(view.holders());
+            evidence.putAll(evidence(Lease.PACKAGE_MANAGER, first));
+            how = "it comes when " + who(first) + " is done with " + name(Lease.PACKAGE_MANAGER) + ": " + first.what();
+        } else {
+            how = "it comes when nothing else is under way";
+        }
         return new Cause(
                 CauseClass.REBOOT_PENDING,
                 "restart",
                 entry.name() + " goes on after a restart of the machine (" + request.reason() + "); " + how,
                 at != null || !mayRestart ? "restart the machine" : "",
-                Map.of("reason", request.reason()));
+                evidence);
     }
 }

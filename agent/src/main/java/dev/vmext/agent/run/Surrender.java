@@ -65,7 +65,7 @@ final class Surrender {
 
     /** The target is given up and this is shown. */
     static Entry givenUp(Entry entry, Failure failure, Instant now) {
-        InstallationStatus shown = replaces(entry)
+        InstallationStatus shown = replaces(entry) && !entry.held()
                 ? Statuses.attempted(entry.status(), new Attempted(version(entry), failure.cause(), now, null))
                 : entry.status();
         return entry.change()

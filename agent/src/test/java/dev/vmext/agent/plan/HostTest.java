@@ -7,6 +7,7 @@ import dev.vmext.agent.journal.Traits;
 import dev.vmext.agent.run.InstallationMachine;
 import dev.vmext.packageformat.manifest.Lease;
 import dev.vmext.packageformat.manifest.Reboot;
+import dev.vmext.protocol.goal.Order;
 import dev.vmext.protocol.goal.Presence;
 import dev.vmext.protocol.goal.Terms;
 import dev.vmext.protocol.status.CauseClass;
@@ -173,6 +174,51 @@ class HostTest extends PaperMachine {
         health = entry -> says(StatusWord.SUCCESS);
         converge();
         assertThat(restarts).hasSize(1);
+    }
+
+    @Test
+    void itWaitsForAStrangerWhoWorksWithPackagesThoughNobodyElseWantsThem() {
+        traits = needing(List.of(), Reboot.REQUIRED, false);
+        held.put(Lease.PACKAGE_MANAGER, List.of(APT));
+        want("fw", "1.0", V1, 0, Presence.PRESENT);
+        push();
+        converge();
+        assertThat(restarts).isEmpty();
+        assertThat(state("fw")).isEqualTo(InstallationState.BLOCKED);
+        assertThat(cause("fw").kind()).isEqualTo(CauseClass.REBOOT_PENDING);
+        assertThat(cause("fw").message())
+                .contains("it comes when process 123 (apt-get upgrade) is done with the package manager");
+        assertThat(cause("fw").evidence()).containsEntry("pid", "123");
+        pass(Duration.ofMinutes(90));
+        converge();
+        assertThat(state("fw")).isEqualTo(InstallationState.TIMED_OUT);
+        assertThat(cause("fw").message()).contains("apt-get upgrade");
+        held.clear();
+        pass(Duration.ofSeconds(5));
+        converge();
+        assertThat(restarts).hasSize(1);
+    }
+
+    @Test
+    void whatIsCancelledDoesNotRestartTheMachineAnyMore() {
+        traits = needing(List.of(), Reboot.REQUIRED, false);
+        held.put(Lease.PACKAGE_MANAGER, List.of(APT));
+        want("fw", "1.0", V1, 0, Presence.PRESENT);
+        push();
+        converge();
+        order("fw", 1, Order.Kind.CANCEL);
+        held.clear();
+        pass(Duration.ofSeconds(5));
+        converge();
+        assertThat(state("fw")).isEqualTo(InstallationState.FAILED);
+        assertThat(cause("fw").kind()).isEqualTo(CauseClass.CANCELLED);
+        assertThat(restarts).isEmpty();
+        order("fw", 2, Order.Kind.RETRY);
+        converge();
+        assertThat(restarts).as("asked for again").hasSize(1);
+        reboot("boot-2");
+        converge();
+        assertThat(state("fw")).isEqualTo(InstallationState.READY);
     }
 
     @Test

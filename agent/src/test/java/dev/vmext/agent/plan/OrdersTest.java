@@ -297,6 +297,27 @@ class OrdersTest extends PaperMachine {
     }
 
     @Test
+    void newSettingsThatFailWhileAVersionIsHeldAreNotTakenForItsFailure() {
+        install("fw");
+        fails = step -> step.equals("2.0 enable");
+        update("fw");
+        var held = Objects.requireNonNull(status("fw").detail().attempted());
+        fails = step -> step.endsWith("enable");
+        want("fw", "2.0", V2, 1, Presence.PRESENT);
+        push();
+        converge();
+        assertThat(state("fw")).isEqualTo(InstallationState.FAILED);
+        assertThat(status("fw").detail().attempted())
+                .as("what was tried, why it failed and until when it is held")
+                .isEqualTo(held);
+        fails = step -> false;
+        order("fw", 1, Order.Kind.RELEASE);
+        converge();
+        assertThat(state("fw")).isEqualTo(InstallationState.READY);
+        assertThat(steps).endsWith("2.0 install", "2.0 enable");
+    }
+
+    @Test
     void aStepThatDoesNotEndIsStoppedWithTheTimeout() {
         hangs = step -> step.equals("fw unpack 1.0");
         want("fw", "1.0", V1, 0, Presence.PRESENT);

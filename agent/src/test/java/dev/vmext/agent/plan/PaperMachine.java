@@ -37,7 +37,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -173,11 +172,15 @@ abstract class PaperMachine {
             }
             acted |= look();
             if (!acted) {
-                Optional<String> restart = planner.restart(entries, observed(), decisions);
-                if (restart.isEmpty()) {
+                Restart restart = planner.restart(entries, observed(), decisions);
+                if (restart instanceof Restart.Look && !freshlySeen()) {
+                    lookAtLocks();
+                    continue;
+                }
+                if (!(restart instanceof Restart.Now(String reason))) {
                     return;
                 }
-                restarts.add(restart.get());
+                restarts.add(reason);
                 entries.replaceAll((name, entry) -> InstallationMachine.restarting(entry, now));
             }
         }
@@ -257,6 +260,10 @@ abstract class PaperMachine {
                 yield true;
             }
         };
+    }
+
+    private boolean freshlySeen() {
+        return views.values().stream().anyMatch(view -> view.seenAt().equals(now));
     }
 
     void lookAtLocks() {

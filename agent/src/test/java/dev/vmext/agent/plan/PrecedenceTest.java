@@ -193,6 +193,28 @@ class PrecedenceTest extends PaperMachine {
     }
 
     @Test
+    void aCircleHowLongEverIsRemovedWithoutWaitingForItself() {
+        for (int length : new int[] {2, 3, 5}) {
+            entries.clear();
+            wanted.clear();
+            for (Presence presence : List.of(Presence.PRESENT, Presence.ABSENT)) {
+                for (int i = 0; i < length; i++) {
+                    String other = "n" + (i + 1) % length;
+                    want("n" + i, i + ".0", digest("n" + i), 0, presence, other);
+                }
+                // One that leaves beside the circle still goes before what it needs.
+                want("last", "9.0", digest("last"), 0, presence, "n0");
+                push();
+                converge();
+            }
+            for (int i = 0; i < length; i++) {
+                assertThat(state("n" + i)).as("n%s of %s", i, length).isEqualTo(InstallationState.REMOVED);
+            }
+            assertThat(state("last")).isEqualTo(InstallationState.REMOVED);
+        }
+    }
+
+    @Test
     void ofTwoThatExcludeEachOtherTheFirstNamedStays() {
         terms.put("b", new Terms(null, Map.of(), List.of("a")));
         want("a", "1.0", V1, 0, Presence.PRESENT);
