@@ -26,7 +26,13 @@ public final class HandlerLog {
     private final PrintStream standardError;
     private volatile Redactor redactor = Redactor.none();
 
-    HandlerLog(Path logFolder, String about, InstantSource clock, PrintStream standardError) {
+    /**
+     * The log of one run.
+     *
+     * @param about what each line says it is about, such as the command
+     * @param standardError where errors, and lines that cannot be written, also go
+     */
+    public HandlerLog(Path logFolder, String about, InstantSource clock, PrintStream standardError) {
         this.file = logFolder.resolve("handler.log");
         this.about = about;
         this.clock = clock;

@@ -1,22 +1,21 @@
 package dev.vmext.firewall;
 
-import dev.vmext.extensionkit.SmallFiles;
+import dev.vmext.extensionkit.HandlerException;
+import dev.vmext.extensionkit.machine.Programs;
+import dev.vmext.extensionkit.machine.Units;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /** The systemd unit that loads the rules at boot, before the network comes up and long before any agent runs. */
 final class BootUnit {
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final String NAME = "vmext-firewall.service";
 
-    private final Programs programs;
+    private final Units units;
     private final Places places;
 
     BootUnit(Programs programs, Places places) {
-        this.programs = programs;
+        this.units = new Units(programs, places.unitFolder());
         this.places = places;
     }
 
@@ -27,7 +26,7 @@ final class BootUnit {
                     "This machine runs no systemd: after a boot the rules are loaded when the agent starts.");
         }
         // After nftables.service, because its usual configuration begins by deleting the tables of everybody.
-        SmallFiles.replace(places.unit(), """
+        String text = """
                 # Written by vmext.Firewall; removed with it.
                 [Unit]
                 Description=Firewall rules of vmext.Firewall
@@ -48,32 +47,27 @@ final class BootUnit {
 
                 [Install]
                 WantedBy=sysinit.target
-                """.formatted(places.rules(), nft, places.rules()), "rw-r--r--");
-        Programs.Result result = systemctl("daemon-reload");
-        if (result.ok()) {
-            result = systemctl("enable", NAME);
+                """.formatted(places.rules(), nft, places.rules());
+        try {
+            units.write(NAME, text);
+            units.enable(NAME);
+            return Optional.empty();
+        } catch (HandlerException e) {
+            return Optional.of("The rules will not be loaded at boot: " + e.getMessage());
         }
-        return result.ok()
-                ? Optional.empty()
-                : Optional.of("The rules will not be loaded at boot: systemctl said " + result.lastLines());
     }
 
     void disable() {
         if (places.hasSystemd() && Files.exists(places.unit())) {
-            systemctl("disable", NAME);
+            units.disableNow(NAME);
         }
     }
 
     void remove() throws IOException {
-        disable();
-        if (Files.deleteIfExists(places.unit()) && places.hasSystemd()) {
-            systemctl("daemon-reload");
+        if (places.hasSystemd()) {
+            units.remove(NAME);
+        } else {
+            Files.deleteIfExists(places.unit());
         }
-    }
-
-    private Programs.Result systemctl(String... words) {
-        List<String> command = new java.util.ArrayList<>(List.of("systemctl"));
-        command.addAll(List.of(words));
-        return programs.run(TIMEOUT, "", command);
     }
 }

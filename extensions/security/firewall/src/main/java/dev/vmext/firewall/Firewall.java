@@ -6,9 +6,12 @@ import dev.vmext.extensionkit.HandlerContext;
 import dev.vmext.extensionkit.HandlerException;
 import dev.vmext.extensionkit.SmallFiles;
 import dev.vmext.extensionkit.Status;
+import dev.vmext.extensionkit.machine.Packages;
+import dev.vmext.extensionkit.machine.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -39,9 +42,8 @@ final class Firewall implements Handler {
     public void install(HandlerContext context) {
         guarded("install the firewall", () -> {
             Files.deleteIfExists(updateNote());
-            Packages packages = new Packages(programs, context.log(), places.state());
+            Packages packages = packages(context);
             if (places.findNft().isEmpty()) {
-                context.log().info("there is no nft; installing the package nftables");
                 packages.install();
             }
             packages.remember();
@@ -95,7 +97,7 @@ final class Firewall implements Handler {
                 context.log().info("this is an update; the package nftables stays");
                 return;
             }
-            new Packages(programs, context.log(), places.state()).removeAdded().ifPresent(context.log()::info);
+            packages(context).removeAdded().ifPresent(context.log()::info);
             // Last: until the packages are gone, a repeated uninstall must still know of them.
             SmallFiles.delete(places.state());
         });
@@ -128,6 +130,10 @@ final class Firewall implements Handler {
             context.log().info("the agent's server is not given as an address; only its ports are kept open");
             return Optional.empty();
         }
+    }
+
+    private Packages packages(HandlerContext context) {
+        return new Packages(programs, context.log(), places.state(), List.of("nftables"));
     }
 
     private static String summary(FirewallSettings settings) {

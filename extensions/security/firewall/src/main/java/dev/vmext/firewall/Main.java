@@ -1,6 +1,7 @@
 package dev.vmext.firewall;
 
 import dev.vmext.extensionkit.HandlerMain;
+import dev.vmext.extensionkit.machine.RealPrograms;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -22,8 +22,12 @@ record Places(Path root, Path programs) {
         return root.resolve("var/lib/vmext-firewall");
     }
 
+    Path unitFolder() {
+        return root.resolve("etc/systemd/system");
+    }
+
     Path unit() {
-        return root.resolve("etc/systemd/system/vmext-firewall.service");
+        return unitFolder().resolve("vmext-firewall.service");
     }
 
     boolean hasSystemd() {

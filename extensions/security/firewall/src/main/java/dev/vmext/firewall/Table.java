@@ -2,6 +2,7 @@ package dev.vmext.firewall;
 
 import dev.vmext.extensionkit.ExitCode;
 import dev.vmext.extensionkit.HandlerException;
+import dev.vmext.extensionkit.machine.Programs;
 import java.time.Duration;
 import java.util.List;
 

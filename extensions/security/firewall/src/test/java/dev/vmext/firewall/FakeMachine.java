@@ -1,5 +1,6 @@
 package dev.vmext.firewall;
 
+import dev.vmext.extensionkit.machine.Programs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

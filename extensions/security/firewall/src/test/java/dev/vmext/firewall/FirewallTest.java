@@ -127,7 +127,7 @@ final class FirewallTest {
         assertThat(run("disable")).isZero();
         assertThat(machine.table).isEmpty();
         assertThat(machine.places().rules()).exists();
-        assertThat(machine.calls).contains("systemctl disable vmext-firewall.service");
+        assertThat(machine.calls).contains("systemctl disable --now vmext-firewall.service");
     }
 
     @Test

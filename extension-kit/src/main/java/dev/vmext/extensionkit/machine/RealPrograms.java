@@ -1,4 +1,4 @@
-package dev.vmext.firewall;
+package dev.vmext.extensionkit.machine;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,19 +12,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Programs of this machine. Output goes to a file, so that a service a package starts cannot keep us waiting. Any thread. */
-final class RealPrograms implements Programs {
-    private static final int KEPT = 64 * 1024;
+/**
+ * Programs of this machine, with an environment of {@code PATH}, {@code LC_ALL=C.UTF-8} and {@code DEBIAN_FRONTEND} only. Output
+ * goes to a file, of which the last mebibyte is kept, so that a service a package starts cannot keep us waiting. Any thread.
+ */
+public final class RealPrograms implements Programs {
+    /** Enough for the list of packages of a big machine; what comes before the end is lost. */
+    private static final int KEPT = 1024 * 1024;
 
     @Override
     public Result run(Duration timeout, String input, List<String> command) {
         Path file = null;
         try {
-            file = Files.createTempFile("vmext-firewall", ".out");
+            file = Files.createTempFile("vmext-program", ".out");
             return run(timeout, input, command, file);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return new Result(124, "interrupted");
+            return new Result(Result.TOO_LONG, "interrupted");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot run " + command.getFirst(), e);
         } finally {
@@ -49,7 +53,7 @@ final class RealPrograms implements Programs {
         try {
             process = builder.start();
         } catch (IOException e) {
-            return new Result(127, String.valueOf(e.getMessage()));
+            return new Result(Result.MISSING, String.valueOf(e.getMessage()));
         }
         try (OutputStream out = process.getOutputStream()) {
             out.write(input.getBytes(StandardCharsets.UTF_8));
@@ -64,7 +68,7 @@ final class RealPrograms implements Programs {
         try (InputStream in = Files.newInputStream(file)) {
             in.skipNBytes(Math.max(0, Files.size(file) - KEPT));
             String output = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            return new Result(ended ? process.exitValue() : 124, output);
+            return new Result(ended ? process.exitValue() : Result.TOO_LONG, output);
         }
     }
 }

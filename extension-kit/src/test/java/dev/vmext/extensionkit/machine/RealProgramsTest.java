@@ -1,4 +1,4 @@
-package dev.vmext.firewall;
+package dev.vmext.extensionkit.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,7 +6,12 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-final class RealProgramsTest {
+final class RealProgramsTest extends ProgramsContract {
+    @Override
+    Programs programs() {
+        return new RealPrograms();
+    }
+
     private static Programs.Result run(Duration timeout, String input, String... command) {
         return new RealPrograms().run(timeout, input, List.of(command));
     }
@@ -46,8 +51,8 @@ final class RealProgramsTest {
 
     @Test
     void keepsOnlyTheEndOfTheOutput() {
-        Programs.Result result = run(Duration.ofMinutes(1), "", "/bin/sh", "-c", "seq 1 100000");
-        assertThat(result.output()).endsWith("100000\n").hasSizeLessThanOrEqualTo(64 * 1024);
-        assertThat(result.lastLines()).isEqualTo("99998 / 99999 / 100000");
+        Programs.Result result = run(Duration.ofMinutes(1), "", "/bin/sh", "-c", "seq 1 200000");
+        assertThat(result.output()).endsWith("200000\n").hasSizeLessThanOrEqualTo(1024 * 1024);
+        assertThat(result.lastLines()).isEqualTo("199998 / 199999 / 200000");
     }
 }

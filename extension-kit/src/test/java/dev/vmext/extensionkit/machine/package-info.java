@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vmext.extensionkit.machine;
+
+import org.jspecify.annotations.NullMarked;
