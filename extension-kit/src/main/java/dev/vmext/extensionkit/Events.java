@@ -5,13 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Writes events and findings for the agent to collect: one file of digits per event in the events folder, complete before
- * it appears under its name. A finding is an event whose task is {@code finding/<type>} and whose message is a JSON object.
+ * Writes events for the agent to collect: one file of digits per event in the events folder, complete before it appears under
+ * its name. What an extension detected is told through {@link Findings}, of which none is lost.
  * Without an events folder, or with an agent that does not collect events, calls do nothing. Not for several threads.
  */
 public final class Events {
@@ -72,7 +71,8 @@ public final class Events {
                 .with("EventTid", "1")
                 .with("OperationId", operation);
         // Digits only, and unique on this machine: time, process, and a counter within the process.
-        Path file = folder.get().resolve("%d%07d%03d.json".formatted(now.toEpochMilli(), pid % 10_000_000, number++));
+        Path file = folder.get()
+                .resolve("%d%07d%03d.json".formatted(now.toEpochMilli(), pid % 10_000_000, number++ % 1000));
         try {
             SmallFiles.replace(file, event.text(), "rw-------");
             return true;
@@ -80,26 +80,5 @@ public final class Events {
             // An agent may empty the folder at any moment, and no work of a handler should fail for want of an event.
             return false;
         }
-    }
-
-    /**
-     * Writes a finding: something the extension detected. Returns whether it was written.
-     *
-     * @param type one of the finding types that extension.json declares
-     * @param subject what it is about: a file, an address, a package
-     */
-    public boolean finding(Severity severity, String type, String subject, String message) {
-        Json detail = Json.object()
-                .with("type", type)
-                .with("subject", shorten(subject))
-                .with("message", shorten(message));
-        return event(severity, "finding/" + type, detail.text());
-    }
-
-    /** Two of these still fit into one message, escaped; cutting the finished JSON would break it. */
-    private static String shorten(String text) {
-        List<String> lines = text.lines().toList();
-        String line = String.join(" ", lines);
-        return line.length() > 600 ? line.substring(0, 600) + "..." : line;
     }
 }

@@ -14,6 +14,7 @@ public final class HandlerContext {
     private final InstantSource clock;
     private final HandlerLog log;
     private final Events events;
+    private final Findings findings;
     private final SettingsFiles settingsFiles;
     private Redactor redactor = Redactor.none();
     private @Nullable Settings settings;
@@ -25,13 +26,15 @@ public final class HandlerContext {
             Map<String, String> variables,
             InstantSource clock,
             HandlerLog log,
-            Events events) {
+            Events events,
+            Findings findings) {
         this.command = command;
         this.environment = environment;
         this.variables = Map.copyOf(variables);
         this.clock = clock;
         this.log = log;
         this.events = events;
+        this.findings = findings;
         this.settingsFiles = new SettingsFiles(environment, this.variables);
     }
 
@@ -51,6 +54,11 @@ public final class HandlerContext {
         return events;
     }
 
+    /** For what the extension detected. */
+    public Findings findings() {
+        return findings;
+    }
+
     public InstantSource clock() {
         return clock;
     }
@@ -66,6 +74,7 @@ public final class HandlerContext {
             redactor = Redactor.forSettings(known.protectedSettings());
             log.hide(redactor);
             events.hide(redactor);
+            findings.hide(redactor);
             settings = known;
         }
         return known;

@@ -77,7 +77,15 @@ public final class HandlerRun {
         HandlerLog log =
                 new HandlerLog(environment.logFolder(), about, surroundings.clock(), surroundings.standardError());
         Events events = new Events(environment, surroundings.variables(), surroundings.pid(), surroundings.clock());
-        return new HandlerContext(command, environment, surroundings.variables(), surroundings.clock(), log, events);
+        Findings findings = new Findings(
+                environment.eventsFolder(),
+                environment.installation(),
+                surroundings.variables().getOrDefault("AZURE_GUEST_AGENT_EXTENSION_VERSION", "0"),
+                surroundings.pid(),
+                surroundings.clock(),
+                log::warning);
+        return new HandlerContext(
+                command, environment, surroundings.variables(), surroundings.clock(), log, events, findings);
     }
 
     private void perform(HandlerContext context) {

@@ -230,12 +230,12 @@ final class HandlerRunTest {
     }
 
     @Test
-    void findingsAreFilesOfDigitsWithAllFields() throws Exception {
+    void eventsAreFilesOfDigitsWithAllFields() throws Exception {
         settings("{}", "{\"token\": \"hunter2\"}");
         run(
                 context -> {
                     context.settings();
-                    context.events().finding(Events.Severity.WARNING, "malware", "/tmp/x", "found hunter2\nin a file");
+                    context.events().event(Events.Severity.WARNING, "Scan", "found hunter2\nin a file");
                     return Status.success("ok");
                 },
                 "enable");
@@ -243,9 +243,8 @@ final class HandlerRunTest {
             Path file = files.toList().getFirst();
             assertThat(file.getFileName().toString()).matches("[0-9]+\\.json");
             assertThat(Files.readString(file)).isEqualTo("""
-                    {"Version":"","Timestamp":"2026-01-01T00:00:00Z","TaskName":"finding/malware",\
-                    "EventLevel":"Warning","Message":"{\\"type\\":\\"malware\\",\\"subject\\":\\"/tmp/x\\",\
-                    \\"message\\":\\"found *** in a file\\"}","EventPid":"42","EventTid":"1","OperationId":"3"}""");
+                    {"Version":"","Timestamp":"2026-01-01T00:00:00Z","TaskName":"Scan",\
+                    "EventLevel":"Warning","Message":"found ***\\nin a file","EventPid":"42","EventTid":"1","OperationId":"3"}""");
         }
     }
 
