@@ -16,7 +16,7 @@ public record KeyValue(String key, AnyValue value) implements Message {
         out.message(2, value);
     }
 
-    static KeyValue read(ProtoReader in) {
+    public static KeyValue read(ProtoReader in) {
         String key = "";
         AnyValue value = AnyValue.None.INSTANCE;
         int outer = in.enter();

@@ -7,7 +7,7 @@ package dev.vmext.protocol.opamp;
 public final class MalformedMessageException extends RuntimeException {
     private final boolean tooLarge;
 
-    MalformedMessageException(String message) {
+    public MalformedMessageException(String message) {
         this(message, false);
     }
 

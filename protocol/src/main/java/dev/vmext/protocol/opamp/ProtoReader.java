@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.function.LongConsumer;
 
 /**
  * Reads one message in the Protocol Buffers encoding. Used by one thread for one message:
@@ -22,7 +23,7 @@ import java.nio.charset.StandardCharsets;
  * Every length is compared with the bytes that are left before anything is allocated. A known field with the wrong wire type
  * is an error here, although Protocol Buffers would skip it: no version of this protocol changes the type of a field.
  */
-final class ProtoReader {
+public final class ProtoReader {
     private static final int VARINT = 0;
     private static final int FIXED64 = 1;
     private static final int LENGTH = 2;
@@ -39,7 +40,7 @@ final class ProtoReader {
     private int field;
     private int wireType;
 
-    ProtoReader(byte[] buffer, int from, MessageLimits limits) {
+    public ProtoReader(byte[] buffer, int from, MessageLimits limits) {
         if (buffer.length - from > limits.maxMessageBytes()) {
             throw MalformedMessageException.tooLarge("cannot read a message: it has " + (buffer.length - from)
                     + " bytes, the limit is " + limits.maxMessageBytes());
@@ -51,7 +52,7 @@ final class ProtoReader {
     }
 
     /** Moves to the next field of the present message; false at its end. */
-    boolean next() {
+    public boolean next() {
         if (position == end) {
             return false;
         }
@@ -64,12 +65,12 @@ final class ProtoReader {
         return true;
     }
 
-    int field() {
+    public int field() {
         return field;
     }
 
     /** Goes into a nested message; what it answers is handed to {@link #leave}. */
-    int enter() {
+    public int enter() {
         int length = length();
         count();
         if (++depth > limits.maxDepth()) {
@@ -81,35 +82,49 @@ final class ProtoReader {
         return outer;
     }
 
-    void leave(int outer) {
+    public void leave(int outer) {
         depth--;
         end = outer;
     }
 
+    /** Where the reader is between two fields of the present message, for {@link #reset}. */
+    public int mark() {
+        return position;
+    }
+
+    /** Goes back to a mark of the present message. */
+    public void reset(int mark) {
+        position = mark;
+    }
+
     /** Counts one item of a list against the limit; nested messages count themselves. */
-    void count() {
+    public void count() {
         if (++entries > limits.maxEntries()) {
             throw MalformedMessageException.tooLarge(
                     "cannot read a message: it has more entries than the limit of " + limits.maxEntries());
         }
     }
 
-    long varint() {
+    public long varint() {
         expect(VARINT);
         return rawVarint();
     }
 
-    boolean bool() {
+    public boolean bool() {
         return varint() != 0;
     }
 
-    int enumeration() {
+    public int enumeration() {
         return (int) varint();
     }
 
-    long fixed64() {
+    public long fixed64() {
         expect(FIXED64);
         need(8);
+        return rawFixed64();
+    }
+
+    private long rawFixed64() {
         long value = 0;
         for (int i = 0; i < 8; i++) {
             value |= (buffer[position++] & 0xffL) << (8 * i);
@@ -117,11 +132,28 @@ final class ProtoReader {
         return value;
     }
 
-    double real() {
+    public double real() {
         return Double.longBitsToDouble(fixed64());
     }
 
-    Bytes bytes() {
+    /** Hands each value of a repeated 64-bit field on, packed into one run of bytes or not: a writer may do either. */
+    public void fixed64s(LongConsumer values) {
+        if (wireType != LENGTH) {
+            count();
+            values.accept(fixed64());
+            return;
+        }
+        int length = length();
+        if (length % 8 != 0) {
+            throw malformed("field " + field + " holds a piece of a number");
+        }
+        for (int stop = position + length; position < stop; ) {
+            count();
+            values.accept(rawFixed64());
+        }
+    }
+
+    public Bytes bytes() {
         int length = length();
         if (length == 0) {
             return Bytes.EMPTY;
@@ -132,7 +164,7 @@ final class ProtoReader {
         return Bytes.wrap(content);
     }
 
-    String string() {
+    public String string() {
         int length = length();
         if (length == 0) {
             return "";
@@ -146,7 +178,7 @@ final class ProtoReader {
     }
 
     /** Steps over a field that this version does not know. */
-    void skip() {
+    public void skip() {
         switch (wireType) {
             case VARINT -> rawVarint();
             case FIXED64 -> skipBytes(8);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * methods named {@code ...Present}. Used by one thread for one message. The length of a nested message is filled in when its
  * end is known, so that nothing is measured twice.
  */
-final class ProtoWriter {
+public final class ProtoWriter {
     private static final int VARINT = 0;
     private static final int FIXED64 = 1;
     private static final int LENGTH = 2;
@@ -20,12 +20,12 @@ final class ProtoWriter {
     private byte[] buffer;
     private int size;
 
-    ProtoWriter(int limit) {
+    public ProtoWriter(int limit) {
         this.limit = limit;
         this.buffer = new byte[Math.min(limit, 256)];
     }
 
-    byte[] toArray() {
+    public byte[] toArray() {
         return Arrays.copyOf(buffer, size);
     }
 
@@ -34,13 +34,13 @@ final class ProtoWriter {
         raw(value);
     }
 
-    void varint(int field, long value) {
+    public void varint(int field, long value) {
         if (value != 0) {
             varintPresent(field, value);
         }
     }
 
-    void varintPresent(int field, long value) {
+    public void varintPresent(int field, long value) {
         tag(field, VARINT);
         rawVarint(value);
     }
@@ -60,7 +60,7 @@ final class ProtoWriter {
         varint(field, number);
     }
 
-    void fixed64(int field, long value) {
+    public void fixed64(int field, long value) {
         if (value != 0) {
             fixed64Present(field, value);
         }
@@ -78,17 +78,17 @@ final class ProtoWriter {
         fixed64(field, Double.doubleToRawLongBits(value));
     }
 
-    void realPresent(int field, double value) {
+    public void realPresent(int field, double value) {
         fixed64Present(field, Double.doubleToRawLongBits(value));
     }
 
-    void string(int field, String value) {
+    public void string(int field, String value) {
         if (!value.isEmpty()) {
             stringPresent(field, value);
         }
     }
 
-    void stringPresent(int field, String value) {
+    public void stringPresent(int field, String value) {
         bytesPresent(field, value.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -148,14 +148,14 @@ final class ProtoWriter {
         }
     }
 
-    /** Reserves one byte for the length and answers where the content starts. */
-    private int begin(int field) {
+    /** Starts a nested message: reserves one byte for its length and answers where the content starts, for {@link #end}. */
+    public int begin(int field) {
         tag(field, LENGTH);
         raw(0);
         return size;
     }
 
-    private void end(int start) {
+    public void end(int start) {
         int length = size - start;
         int width = 1;
         for (int rest = length >>> 7; rest != 0; rest >>>= 7) {
