@@ -2,6 +2,7 @@ package dev.vmext.agent;
 
 import dev.vmext.agent.fetch.PackageStore;
 import dev.vmext.agent.host.ForeignLocks;
+import dev.vmext.agent.host.Janitor;
 import dev.vmext.agent.host.LockHolder;
 import dev.vmext.agent.host.Restarter;
 import dev.vmext.agent.journal.Deployed;
@@ -24,7 +25,6 @@ import dev.vmext.agent.run.StepRunner;
 import dev.vmext.packageformat.manifest.Lease;
 import dev.vmext.protocol.goal.GoalOffer;
 import dev.vmext.protocol.status.Cause;
-import dev.vmext.protocol.status.CauseClass;
 import dev.vmext.protocol.status.InstallationState;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,7 +32,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
@@ -232,10 +231,14 @@ final class AgentLoop {
             case AgentEvent.LocksSeen(Lease lease, List<LockHolder> holders) ->
                 leases.seen(lease, holders, ports.clock().instant());
             case AgentEvent.RemovalForced(String name, var answer) -> answer.complete(forceRemove(name));
-            case AgentEvent.Tidying(var answer) ->
-                answer.complete(runner.inUse(ledger.entries().values()));
+            case AgentEvent.Tidying(var answer) -> answer.complete(inUse());
             case AgentEvent.Stop _ -> stopped = true;
         }
+    }
+
+    /** What must not be cleared away. Asked on the loop's own thread. */
+    Janitor.InUse inUse() {
+        return runner.inUse(ledger.entries().values());
     }
 
     private void looked(String name, Deployed seen, HealthReading reading) {
@@ -348,9 +351,7 @@ final class AgentLoop {
         switch (decision) {
             case Decision.Act(String _, Step step) -> steps.begin(entry, step, now);
             case Decision.Await(String _, InstallationState state, Cause cause) -> {
-                if (cause.kind() == CauseClass.LOCK) {
-                    waitsForStranger(cause).ifPresent(leases::want);
-                }
+                leases.wantFor(cause);
                 ledger.store(InstallationMachine.await(entry, state, cause, now));
             }
             case Decision.Look(String _, Lease lease) -> leases.want(lease);
@@ -363,15 +364,6 @@ final class AgentLoop {
             }
             case Decision.Drop(String name) -> ledger.drop(name);
         }
-    }
-
-    private static Optional<Lease> waitsForStranger(Cause cause) {
-        String text = cause.evidence().getOrDefault("lease", "");
-        return cause.evidence().containsKey("installation")
-                ? Optional.empty()
-                : List.of(Lease.values()).stream()
-                        .filter(lease -> lease.text().equals(text))
-                        .findFirst();
     }
 
     private void look(Entry entry, HealthWatch watch) {

@@ -3,6 +3,8 @@ package dev.vmext.agent;
 import dev.vmext.agent.host.LockHolder;
 import dev.vmext.agent.plan.LockView;
 import dev.vmext.packageformat.manifest.Lease;
+import dev.vmext.protocol.status.Cause;
+import dev.vmext.protocol.status.CauseClass;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -10,6 +12,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +40,14 @@ final class LeaseLooks {
 
     void want(Lease lease) {
         wanted.add(lease);
+    }
+
+    /** Somebody waits because of this; what a stranger has is looked at again. */
+    void wantFor(Cause cause) {
+        if (cause.kind() == CauseClass.LOCK && !cause.evidence().containsKey("installation")) {
+            String text = cause.evidence().getOrDefault("lease", "");
+            Stream.of(Lease.values()).filter(lease -> lease.text().equals(text)).forEach(this::want);
+        }
     }
 
     /** The leases to look at now; each is looked at once until {@link #seen}. */

@@ -50,6 +50,7 @@ import org.jspecify.annotations.Nullable;
 final class Wiring {
     private static final System.Logger LOG = System.getLogger(Wiring.class.getName());
     private static final Duration GOODBYE = Duration.ofSeconds(2);
+    private static final Duration FULL_DISK = Duration.ofSeconds(5);
 
     private final Places places;
     private final Secrets secrets;
@@ -61,6 +62,7 @@ final class Wiring {
     private final Journal journal;
     private final Executor workers;
     private final Tidying tidying;
+    private final Janitor janitor;
 
     /**
      * @param home the agent's own folder, with run-handler and runtime in it
@@ -135,7 +137,8 @@ final class Wiring {
                 workers,
                 link::wake));
         this.journalLock = JournalLock.take(places.journal());
-        this.journal = new FileJournal(places.journal());
+        this.janitor = new Janitor(places, clock);
+        this.journal = new FileJournal(places.journal(), this::makeRoom);
         this.loop = new AgentLoop(
                 journal,
                 handlers.runner(packages, guard, limits, new LinuxHostCare(places, host, config.hosts())),
@@ -154,7 +157,17 @@ final class Wiring {
                                 config.mayRestart(),
                                 commands::anyRuns,
                                 System::nanoTime)));
-        this.tidying = new Tidying(new Janitor(places, clock), loop::post);
+        this.tidying = new Tidying(janitor, loop::post);
+    }
+
+    /** The loop cannot write: what is cleared away once a day anyway is cleared away now. */
+    private void makeRoom() throws InterruptedException {
+        try {
+            janitor.tidy(loop.inUse());
+        } catch (IOException | RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "Cannot clear away: " + e);
+        }
+        Thread.sleep(FULL_DISK);
     }
 
     /** Runs until the process is told to end. */

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * written when the machine went down: it is dropped. Anywhere else the rest of the file is still good, because each line stands for
  * itself; the damaged one is dropped and named. From time to time the file is written anew with one line per entry. {@code goal.bin}
  * is replaced whole.
+ *
+ * <p>A disk that is full must not end the agent, which is the one who can say so. Some space is kept for that ({@link Reserve}); when
+ * that is used up too, whoever writes waits until there is room, and nothing is begun meanwhile.
  */
 public final class FileJournal implements Journal {
     /**
@@ -55,19 +59,56 @@ public final class FileJournal implements Journal {
     private @Nullable GoalOffer goal;
     private FileChannel channel;
     private long compactAt = COMPACT_ABOVE;
+    private final @Nullable Reserve reserve;
+    private final @Nullable Patience patience;
+    /** Where the last whole line of the file that was read ends. */
+    private long wholeUntil;
 
-    /** Opens the journal in this folder, or begins one. */
+    private int found = VERSION;
+
+    /** What is done while the journal cannot be written: again and again, until it can. */
+    public interface Patience {
+        /** Makes room if it can, and waits a moment. */
+        void pause() throws InterruptedException;
+    }
+
+    private interface Write {
+        void carryOut() throws IOException;
+    }
+
+    /** Opens the journal in this folder, or begins one. It throws when it cannot be written. */
     public FileJournal(Path folder) {
+        this(folder, null);
+    }
+
+    /** As the other, but with space kept for a full disk, and this patience when that is not enough. */
+    public FileJournal(Path folder, @Nullable Patience patience) {
         this.folder = folder;
         this.log = folder.resolve("journal.log");
+        this.patience = patience;
+        this.reserve = patience == null ? null : new Reserve(folder);
         try {
             Files.createDirectories(folder);
             Files.deleteIfExists(folder.resolve("journal.log.new"));
             read();
             goal = readGoal();
-            channel = compacted();
+            channel = opened();
         } catch (IOException e) {
             throw failed("open", e);
+        }
+    }
+
+    /** Written anew, else, where there is no room for that, as it is. */
+    private FileChannel opened() throws IOException {
+        try {
+            return compacted();
+        } catch (IOException full) {
+            if (patience == null || found != VERSION || !Files.exists(log)) {
+                throw full;
+            }
+            LOG.log(System.Logger.Level.WARNING, "Going on with the journal as it is: {0}", full.toString());
+            FileChannel out = FileChannel.open(log, StandardOpenOption.WRITE);
+            return out.truncate(wholeUntil).position(wholeUntil);
         }
     }
 
@@ -104,11 +145,7 @@ public final class FileJournal implements Journal {
                 .putLong(sum(message))
                 .put(message)
                 .flip();
-        try {
-            replace("goal.bin", content).close();
-        } catch (IOException e) {
-            throw failed("write", e);
-        }
+        written(() -> replace("goal.bin", content.duplicate()).close());
         goal = offer;
     }
 
@@ -156,6 +193,9 @@ public final class FileJournal implements Journal {
                         log,
                         to + 1 >= bytes.length ? " (it was being written when the machine went down)" : "");
             }
+            if (whole) {
+                wholeUntil = to + 1L;
+            }
             from = to + 1;
         }
     }
@@ -189,6 +229,7 @@ public final class FileJournal implements Journal {
         } catch (NumberFormatException unknown) {
             written = Integer.MAX_VALUE;
         }
+        found = written;
         if (written > VERSION) {
             throw new ProblemException(
                     ProblemCode.DATA_TOO_NEW,
@@ -210,7 +251,11 @@ public final class FileJournal implements Journal {
         ByteBuffer content = ByteBuffer.allocate(size);
         lines.forEach(content::put);
         compactAt = Math.max(COMPACT_ABOVE, 4L * size);
-        return replace("journal.log", content.flip());
+        FileChannel out = replace("journal.log", content.flip());
+        if (reserve != null) {
+            reserve.keep();
+        }
+        return out;
     }
 
     /** Writes a file beside the old one, to the disk, and lets it take its name: there is always a whole one. */
@@ -227,18 +272,78 @@ public final class FileJournal implements Journal {
             return out;
         } catch (IOException e) {
             out.close();
+            Files.deleteIfExists(next);
             throw e;
         }
     }
 
     private void append(byte[] line) {
+        written(() -> {
+            long end = channel.position();
+            try {
+                writeAll(channel, ByteBuffer.wrap(line));
+            } catch (IOException e) {
+                // Half a line would spoil the next one.
+                channel.truncate(end).position(end);
+                throw e;
+            }
+        });
         try {
-            writeAll(channel, ByteBuffer.wrap(line));
             if (channel.position() > compactAt) {
+                FileChannel anew = compacted();
                 channel.close();
-                channel = compacted();
+                channel = anew;
             }
         } catch (IOException e) {
+            if (patience == null) {
+                throw failed("write", e);
+            }
+            // What was to be written is written; the file only stays longer than it needs to be.
+            LOG.log(System.Logger.Level.WARNING, "Cannot write the journal anew, later: {0}", e.toString());
+            compactAt *= 2;
+        }
+    }
+
+    /** Returns when it is on the disk; first the space that is kept for this goes, then time. */
+    private void written(Write write) {
+        boolean told = false;
+        while (true) {
+            try {
+                write.carryOut();
+                if (told) {
+                    LOG.log(System.Logger.Level.WARNING, "The journal in {0} can be written again", folder);
+                }
+                return;
+            } catch (IOException e) {
+                if (reserve != null && reserve.giveUp()) {
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "Cannot write the journal in {0}, using the space that was kept for this: {1}",
+                            folder,
+                            e.toString());
+                    continue;
+                }
+                if (patience == null) {
+                    throw failed("write", e);
+                }
+                if (!told) {
+                    LOG.log(
+                            System.Logger.Level.ERROR,
+                            "Cannot write the journal in {0}: {1}. Nothing is begun until it can be written: make space",
+                            folder,
+                            e.toString());
+                }
+                told = true;
+                wait(e);
+            }
+        }
+    }
+
+    private void wait(IOException e) {
+        try {
+            Objects.requireNonNull(patience).pause();
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
             throw failed("write", e);
         }
     }
