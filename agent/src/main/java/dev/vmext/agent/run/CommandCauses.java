@@ -280,6 +280,17 @@ final class CommandCauses {
                     OUT_OF_MEMORY,
                     evidence);
         }
+        Optional<HostView.Mount> full = fullMount(ran.base());
+        if (full.isPresent()) {
+            put(evidence, full.get());
+            return new Cause(
+                    CauseClass.DISK,
+                    ran.word(),
+                    ran.sentence() + what + ", and the file system "
+                            + full.get().point() + " is full",
+                    "free space on " + full.get().point() + ", then ask for a rerun",
+                    evidence);
+        }
         return new Cause(
                 CauseClass.HANDLER_CRASH,
                 ran.word(),

@@ -165,4 +165,15 @@ class CommandCausesTest {
                         .kind())
                 .isEqualTo(CauseClass.MEMORY);
     }
+
+    @Test
+    void aCommandWhoseEndCouldNotBeWrittenDownBlamesTheFullDisk() {
+        free = 0;
+        Cause cause = new CommandCauses(new Pretended()).vanished(ran("h"), "process 5 ended without an exit code", 3);
+        assertThat(cause.kind()).isEqualTo(CauseClass.DISK);
+        assertThat(cause.message())
+                .contains("process 5 ended without an exit code")
+                .contains("/data is full");
+        assertThat(cause.evidence()).containsEntry("mount", "/data");
+    }
 }
