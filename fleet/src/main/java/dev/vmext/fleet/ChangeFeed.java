@@ -1,5 +1,6 @@
 package dev.vmext.fleet;
 
+import dev.vmext.fleet.FleetChange.AlertChange;
 import dev.vmext.protocol.api.ChangeEvent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,6 +34,16 @@ public final class ChangeFeed {
                     new ChangeEvent(0, "command", command.project(), command.machine(), command.id(), false);
                 case FleetChange.CommandGone gone ->
                     new ChangeEvent(0, "command", gone.project(), gone.machine(), gone.id(), true);
+                case AlertChange.RulePut(var stored) ->
+                    new ChangeEvent(0, "alert-rule", stored.project(), "", stored.rule().name(), false);
+                case AlertChange.RuleGone(var project, var name) ->
+                    new ChangeEvent(0, "alert-rule", project, "", name, true);
+                case AlertChange.SilencePut(var silence) ->
+                    new ChangeEvent(0, "silence", silence.project(), "", silence.id(), false);
+                case AlertChange.SilenceGone(var project, var id) ->
+                    new ChangeEvent(0, "silence", project, "", id, true);
+                // Each look may write some of them; what people follow is the finding that an alert becomes.
+                case AlertChange.AlertPut _, AlertChange.AlertGone _ -> null;
                 case FleetChange.RemovalPut _,
                         FleetChange.TokenPut _,
                         FleetChange.TokensVoid _,

@@ -17,5 +17,8 @@ public final class FactKeys {
     /** By how much the agent multiplies all deadlines; not told for 1. */
     public static final String DEADLINE_STRETCH = "deadlineStretch";
 
+    /** By how many seconds the machine's clock is ahead (or, negative, behind); told from a minute on. */
+    public static final String CLOCK_SKEW = "clockSkewSeconds";
+
     private FactKeys() {}
 }

@@ -1,6 +1,10 @@
 package dev.vmext.fleet;
 
 import dev.vmext.fleet.Credential.Kind;
+import dev.vmext.fleet.alert.Alert;
+import dev.vmext.fleet.alert.AlertKey;
+import dev.vmext.fleet.alert.Silence;
+import dev.vmext.fleet.alert.StoredRule;
 import java.time.Instant;
 import java.util.Map;
 
@@ -41,6 +45,22 @@ public sealed interface FleetChange {
         static CommandGone of(Command command) {
             return new CommandGone(command.id(), command.project(), command.machine());
         }
+    }
+
+    /** Of rules, alerts and silences; a put of an alert or a rule is refused when its row has moved on. */
+    sealed interface AlertChange extends FleetChange {
+        record RulePut(StoredRule rule) implements AlertChange {}
+
+        record RuleGone(String project, String name) implements AlertChange {}
+
+        record AlertPut(Alert alert) implements AlertChange {}
+
+        record AlertGone(String project, AlertKey key) implements AlertChange {}
+
+        /** Replaces the one of that id. */
+        record SilencePut(Silence silence) implements AlertChange {}
+
+        record SilenceGone(String project, String id) implements AlertChange {}
     }
 
     record TokenPut(EnrolmentToken token) implements FleetChange {}

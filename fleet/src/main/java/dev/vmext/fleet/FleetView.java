@@ -1,5 +1,8 @@
 package dev.vmext.fleet;
 
+import dev.vmext.fleet.alert.Alert;
+import dev.vmext.fleet.alert.Silence;
+import dev.vmext.fleet.alert.StoredRule;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -7,6 +10,9 @@ import java.util.Optional;
 /** One consistent state of the fleet, to be read inside {@link FleetStore#transact} or {@link FleetStore#read} only. */
 public interface FleetView {
     boolean projectExists(String project);
+
+    /** Names of all, in order. */
+    List<String> projects();
 
     Optional<Machine> findMachine(String machineId);
 
@@ -49,6 +55,18 @@ public interface FleetView {
 
     /** Of all machines: those that wait for their machine and have expired by then. */
     List<Command> waitingCommands(Instant expiredBy);
+
+    /** What operators wrote, by name. */
+    List<StoredRule> alertRules(String project);
+
+    /** In no particular order. */
+    List<Alert> alerts(String project);
+
+    /** Of one rule, in no particular order. */
+    List<Alert> alerts(String project, String rule);
+
+    /** Also those that are over, newest first. */
+    List<Silence> silences(String project);
 
     Optional<EnrolmentToken> findToken(String hash);
 

@@ -2,6 +2,7 @@ package dev.vmext.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.vmext.fleet.Credential.Kind;
 import dev.vmext.fleet.Installation.Conditions;
@@ -14,6 +15,14 @@ import dev.vmext.fleet.Machine.GoalPosition;
 import dev.vmext.fleet.Machine.Phase;
 import dev.vmext.fleet.Machine.SettingsKey;
 import dev.vmext.protocol.Digest;
+import dev.vmext.fleet.FleetChange.AlertChange;
+import dev.vmext.fleet.alert.Alert;
+import dev.vmext.fleet.alert.AlertKey;
+import dev.vmext.fleet.alert.AlertRule;
+import dev.vmext.fleet.alert.DefaultRules;
+import dev.vmext.fleet.alert.LabelMatcher;
+import dev.vmext.fleet.alert.Silence;
+import dev.vmext.fleet.alert.StoredRule;
 import dev.vmext.protocol.api.ChangeEvent;
 import dev.vmext.protocol.exec.CommandState;
 import dev.vmext.protocol.goal.InstallationGoal;
@@ -657,5 +666,68 @@ public abstract class FleetStoreContract {
                 .isInstanceOf(ProblemException.class);
         apply(new FleetChange.CommandGone("c1", "default", "web1"));
         assertThat(waiting()).isEmpty();
+    }
+
+    private static Alert alert(String machineId, Map<String, String> labels) {
+        return new Alert(
+                "default",
+                new AlertKey("disk-full", machineId, labels),
+                Alert.Phase.FIRING,
+                NOW,
+                NOW,
+                NOW.plusSeconds(1),
+                NOW.plusSeconds(2),
+                0.5,
+                null,
+                0);
+    }
+
+    @Test
+    void keepsAnAlertForEachSetOfLabelsAndRefusesAnOldRevision() {
+        Alert root = alert("m1", Map.of("mountpoint", "/", "device", "vda"));
+        Alert data = alert("m1", Map.of("mountpoint", "/data", "device", "vdb"));
+        apply(new AlertChange.AlertPut(root), new AlertChange.AlertPut(data));
+        assertThat(list(view -> view.alerts("default", "disk-full")))
+                .containsExactlyInAnyOrder(root.stored(), data.stored());
+        assertThat(list(view -> view.alerts("default", "other"))).isEmpty();
+        assertThat(list(view -> view.alerts("elsewhere"))).isEmpty();
+
+        Alert told = root.stored().withToldPhase();
+        apply(new AlertChange.AlertPut(told), new AlertChange.AlertGone("default", data.key()));
+        assertThat(list(view -> view.alerts("default"))).containsExactly(told.stored());
+        assertThatThrownBy(() -> apply(new AlertChange.AlertPut(root))).isInstanceOf(ProblemException.class);
+        assertThatThrownBy(() -> apply(new AlertChange.AlertPut(told))).isInstanceOf(ProblemException.class);
+    }
+
+    @Test
+    void keepsRulesAndSilencesOfAProject() {
+        AlertRule rule = DefaultRules.all().getFirst();
+        StoredRule stored = new StoredRule("default", rule, NOW, "user:admin", 0);
+        apply(new AlertChange.RulePut(stored));
+        StoredRule first = list(view -> view.alertRules("default")).getFirst();
+        assertThat(first).isEqualTo(new StoredRule("default", rule, NOW, "user:admin", 1));
+        apply(new AlertChange.RulePut(new StoredRule("default", rule.enabled(false), NOW, "user:b", 1)));
+        assertThatThrownBy(() -> apply(new AlertChange.RulePut(stored))).isInstanceOf(ProblemException.class);
+        assertThat(list(view -> view.alertRules("default")))
+                .extracting(one -> one.rule().enabled(), StoredRule::revision)
+                .containsExactly(tuple(false, 2L));
+        apply(new AlertChange.RuleGone("default", rule.name()));
+        assertThat(list(view -> view.alertRules("default"))).isEmpty();
+
+        Silence silence = new Silence(
+                "s1",
+                "default",
+                List.of(LabelMatcher.parse("rule=~disk.*"), LabelMatcher.parse("machine=web1")),
+                NOW,
+                NOW.plusSeconds(60),
+                "moving house",
+                "user:admin",
+                NOW);
+        apply(new AlertChange.SilencePut(silence));
+        assertThat(list(view -> view.silences("default"))).containsExactly(silence);
+        assertThat(list(view -> view.silences("elsewhere"))).isEmpty();
+        assertThat(list(FleetView::projects)).containsExactly("default");
+        apply(new AlertChange.SilenceGone("default", "s1"));
+        assertThat(list(view -> view.silences("default"))).isEmpty();
     }
 }

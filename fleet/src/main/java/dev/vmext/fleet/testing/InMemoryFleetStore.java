@@ -18,6 +18,9 @@ import dev.vmext.fleet.MachineCertificate;
 import dev.vmext.fleet.Release;
 import dev.vmext.fleet.Removal;
 import dev.vmext.fleet.Unmanaged;
+import dev.vmext.fleet.alert.Alert;
+import dev.vmext.fleet.alert.Silence;
+import dev.vmext.fleet.alert.StoredRule;
 import dev.vmext.protocol.api.AuditEntry;
 import dev.vmext.protocol.api.ChangeEvent;
 import dev.vmext.protocol.exec.CommandState;
@@ -42,6 +45,7 @@ public final class InMemoryFleetStore implements FleetStore {
     private final Map<String, TreeMap<String, Unmanaged>> unmanaged = new HashMap<>();
     private final List<Release> releases = new ArrayList<>();
     private final Map<String, Command> commands = new HashMap<>();
+    private final AlertsInMemory alerts = new AlertsInMemory();
     private final Map<String, EnrolmentToken> tokens = new HashMap<>();
     private final Map<String, MachineCertificate> certificates = new HashMap<>();
     private final Map<String, Credential> credentials = new HashMap<>();
@@ -122,6 +126,8 @@ public final class InMemoryFleetStore implements FleetStore {
                 Command stored = commands.get(put.id());
                 expect("command " + put.id(), put.revision(), stored == null ? 0 : stored.revision());
             }
+            case FleetChange.AlertChange alert ->
+                alerts.stored(alert).ifPresent(stored -> expect(stored.what(), stored.expected(), stored.found()));
             case FleetChange.MachineGone _,
                     FleetChange.CommandGone _,
                     FleetChange.MachineTouched _,
@@ -204,6 +210,7 @@ public final class InMemoryFleetStore implements FleetStore {
             }
             case FleetChange.CommandPut(var put) -> commands.put(put.id(), put.stored(put.revision() + 1));
             case FleetChange.CommandGone gone -> commands.remove(gone.id());
+            case FleetChange.AlertChange alert -> alerts.apply(alert);
             case FleetChange.TokenPut(var token) -> tokens.put(token.hash(), token);
             case FleetChange.TokensVoid(var id) ->
                 tokens.values().removeIf(token -> token.machineId().equals(id) && token.usedAt() == null);
@@ -275,6 +282,33 @@ public final class InMemoryFleetStore implements FleetStore {
         @Override
         public boolean projectExists(String project) {
             return project.equals("default");
+        }
+
+        @Override
+        public List<String> projects() {
+            return List.of("default");
+        }
+
+        @Override
+        public List<StoredRule> alertRules(String project) {
+            return alerts.rules(project);
+        }
+
+        @Override
+        public List<Alert> alerts(String project) {
+            return alerts.alerts(project);
+        }
+
+        @Override
+        public List<Alert> alerts(String project, String rule) {
+            return alerts.alerts(project).stream()
+                    .filter(alert -> alert.key().rule().equals(rule))
+                    .toList();
+        }
+
+        @Override
+        public List<Silence> silences(String project) {
+            return alerts.silences(project);
         }
 
         @Override

@@ -34,6 +34,8 @@ public enum ProblemCode {
     COMMAND_NOT_FOUND(404, ExitCode.NOT_FOUND, CALLER, false, "The machine has no such command"),
     LOG_NOT_FOUND(404, ExitCode.NOT_FOUND, CALLER, false, "There is no such log"),
     TOKEN_NOT_FOUND(404, ExitCode.NOT_FOUND, CALLER, false, "There is no such API token"),
+    ALERT_RULE_NOT_FOUND(404, ExitCode.NOT_FOUND, CALLER, false, "There is no such alert rule"),
+    SILENCE_NOT_FOUND(404, ExitCode.NOT_FOUND, CALLER, false, "There is no such silence"),
     PROVIDER_NOT_FOUND(404, ExitCode.NOT_FOUND, CALLER, false, "There is no such machine provider"),
     // Refused by a rule
     MACHINE_EXISTS(409, ExitCode.REFUSED, CALLER, false, "A machine of that name exists"),

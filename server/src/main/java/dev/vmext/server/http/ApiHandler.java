@@ -5,6 +5,7 @@ import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import dev.vmext.server.json.StrictJson;
 import dev.vmext.server.json.Suggestion;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -26,6 +27,9 @@ import org.eclipse.jetty.util.Fields;
  */
 final class ApiHandler extends Handler.Abstract {
     private static final System.Logger LOG = System.getLogger(ApiHandler.class.getName());
+
+    /** Of a refused request's body; a sender of more than this has to live with a reset. */
+    private static final long MOST_DROPPED = 64L << 20;
 
     private final Routes routes;
     private final Gate gate;
@@ -145,6 +149,23 @@ final class ApiHandler extends Handler.Abstract {
         response.write(true, ByteBuffer.wrap(StrictJson.write(body)), callback);
     }
 
+    /** Whoever is still sending when the connection is closed sees a reset and not the answer, so the rest of the body is read and dropped. */
+    private static void readRest(Request request) {
+        if (request.getLength() == 0 || request.getHeaders().contains(HttpHeader.EXPECT)) {
+            return;
+        }
+        try {
+            byte[] dropped = new byte[16 * 1024];
+            InputStream body = Request.asInputStream(request);
+            long left = MOST_DROPPED;
+            for (int n = body.read(dropped); n >= 0 && left > 0; n = body.read(dropped)) {
+                left -= n;
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.log(System.Logger.Level.DEBUG, "The rest of a refused request did not come", e);
+        }
+    }
+
     private void fail(Throwable failure, Request request, Response response, Callback callback) {
         String subject = request.getMethod() + " " + Shown.text(Request.getPathInContext(request));
         if (response.isCommitted()) {
@@ -154,6 +175,7 @@ final class ApiHandler extends Handler.Abstract {
             return;
         }
         Problem problem = translator.translate(failure, subject);
+        readRest(request);
         response.reset();
         response.getHeaders().put("X-Content-Type-Options", "nosniff");
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");

@@ -149,6 +149,7 @@ public final class SqliteFleetStore implements FleetStore {
                 expect(ReleaseRows.put(handle, put), put.extension() + " " + put.version());
             case FleetChange.CommandPut(var put) -> expect(CommandRows.put(handle, put), "command " + put.id());
             case FleetChange.CommandGone gone -> CommandRows.delete(handle, gone.id());
+            case FleetChange.AlertChange alert -> expect(AlertRows.apply(handle, alert), "alerts");
             case FleetChange.TokenPut(var token) -> AccessRows.put(handle, token);
             case FleetChange.TokensVoid(var machineId) -> AccessRows.voidTokens(handle, machineId);
             case FleetChange.CertificatePut(var certificate) -> AccessRows.put(handle, certificate);

@@ -10,6 +10,9 @@ import dev.vmext.fleet.MachineCertificate;
 import dev.vmext.fleet.Release;
 import dev.vmext.fleet.Removal;
 import dev.vmext.fleet.Unmanaged;
+import dev.vmext.fleet.alert.Alert;
+import dev.vmext.fleet.alert.Silence;
+import dev.vmext.fleet.alert.StoredRule;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +21,8 @@ import org.jdbi.v3.core.Handle;
 /** What one transaction sees. Lives as long as it does, on its thread. */
 final class SqliteView implements FleetView {
     private static final String PROJECT = "select count(*) from project where name = :name";
+
+    private static final String PROJECTS = "select name from project order by name";
 
     private final Handle handle;
     private final ReleaseRows releases;
@@ -109,6 +114,31 @@ final class SqliteView implements FleetView {
     @Override
     public List<Command> waitingCommands(Instant expiredBy) {
         return CommandRows.waiting(handle, expiredBy);
+    }
+
+    @Override
+    public List<String> projects() {
+        return handle.createQuery(PROJECTS).mapTo(String.class).list();
+    }
+
+    @Override
+    public List<StoredRule> alertRules(String project) {
+        return AlertRows.rules(handle, project);
+    }
+
+    @Override
+    public List<Alert> alerts(String project) {
+        return AlertRows.alerts(handle, project);
+    }
+
+    @Override
+    public List<Alert> alerts(String project, String rule) {
+        return AlertRows.alerts(handle, project, rule);
+    }
+
+    @Override
+    public List<Silence> silences(String project) {
+        return AlertRows.silences(handle, project);
     }
 
     @Override

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vmext.fleet.alert;
+
+import org.jspecify.annotations.NullMarked;
