@@ -139,11 +139,16 @@ final class AlertRules {
             if (!stays) {
                 alerts.forEach(alert -> changes.add(new AlertChange.AlertGone(project, alert.key())));
             }
-            Optional<AlertRuleView> answer = stays ? Optional.of(view(find(stored, name), stored, alerts)) : Optional.empty();
+            Optional<AlertRuleView> answer =
+                    stays ? Optional.of(view(find(stored, name), stored, alerts)) : Optional.empty();
             return Decision.noted(
                     changes,
                     answer,
-                    new Note(parts.now(), "alert-rule.delete", project + "/" + name, stays ? "back to the default" : ""));
+                    new Note(
+                            parts.now(),
+                            "alert-rule.delete",
+                            project + "/" + name,
+                            stays ? "back to the default" : ""));
         });
     }
 }

@@ -35,7 +35,8 @@ public final class ChangeFeed {
                 case FleetChange.CommandGone gone ->
                     new ChangeEvent(0, "command", gone.project(), gone.machine(), gone.id(), true);
                 case AlertChange.RulePut(var stored) ->
-                    new ChangeEvent(0, "alert-rule", stored.project(), "", stored.rule().name(), false);
+                    new ChangeEvent(
+                            0, "alert-rule", stored.project(), "", stored.rule().name(), false);
                 case AlertChange.RuleGone(var project, var name) ->
                     new ChangeEvent(0, "alert-rule", project, "", name, true);
                 case AlertChange.SilencePut(var silence) ->

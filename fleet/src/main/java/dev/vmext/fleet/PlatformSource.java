@@ -21,8 +21,7 @@ final class PlatformSource implements MetricSource {
     private final Liveness liveness;
     private final MetricSource kept;
 
-    PlatformSource(
-            List<Machine> machines, List<Installation> installations, Liveness liveness, MetricSource kept) {
+    PlatformSource(List<Machine> machines, List<Installation> installations, Liveness liveness, MetricSource kept) {
         this.machines = machines;
         this.installations = installations;
         this.liveness = liveness;
@@ -51,8 +50,8 @@ final class PlatformSource implements MetricSource {
             case PlatformSeries.MACHINE_ONLINE ->
                 machines.stream()
                         .filter(PlatformSource::expectedToBeThere)
-                        .forEach(machine -> series.add(
-                                one(machine.id(), Map.of(), liveness.online(machine.id()) ? 1 : 0, now)));
+                        .forEach(machine ->
+                                series.add(one(machine.id(), Map.of(), liveness.online(machine.id()) ? 1 : 0, now)));
             case PlatformSeries.CLOCK_SKEW ->
                 machines.stream()
                         .filter(machine -> liveness.online(machine.id()))
@@ -78,7 +77,9 @@ final class PlatformSource implements MetricSource {
     }
 
     private static boolean expectedToBeThere(Machine machine) {
-        return machine.enrolledAt() != null && !machine.deleting() && machine.condition().powerWanted();
+        return machine.enrolledAt() != null
+                && !machine.deleting()
+                && machine.condition().powerWanted();
     }
 
     private static double skew(Machine machine) {

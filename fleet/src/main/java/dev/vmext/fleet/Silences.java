@@ -86,7 +86,8 @@ final class Silences {
 
     private static ProblemException refused(String why) {
         return Problems.invalidValue(
-                "cannot silence alerts: " + why, "vmext silence create --help shows how; vmext alert list shows labels");
+                "cannot silence alerts: " + why,
+                "vmext silence create --help shows how; vmext alert list shows labels");
     }
 
     List<SilenceView> list(String project) {
@@ -137,7 +138,8 @@ final class Silences {
                 ? 0
                 : view.alerts(silence.project()).stream()
                         .filter(alert -> alert.phase() == Alert.Phase.FIRING)
-                        .filter(alert -> Optional.ofNullable(rules.get(alert.key().rule()))
+                        .filter(alert -> Optional.ofNullable(
+                                        rules.get(alert.key().rule()))
                                 .filter(rule -> silence.covers(labels.of(alert, rule)))
                                 .isPresent())
                         .count();

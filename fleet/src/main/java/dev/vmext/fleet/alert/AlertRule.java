@@ -37,7 +37,9 @@ public record AlertRule(
         machines = Map.copyOf(machines);
         require(NAME.matcher(name).matches(), "its name must have lower-case letters, digits and -, at most 63");
         require(!summary.isBlank(), "it has no summary");
-        require(summary.length() <= LONGEST_TEXT && hint.length() <= LONGEST_TEXT, "its texts have at most 500 characters");
+        require(
+                summary.length() <= LONGEST_TEXT && hint.length() <= LONGEST_TEXT,
+                "its texts have at most 500 characters");
         within("lasts", lasts, true, LONGEST);
         within("clears", clears, true, LONGEST);
         within("window", condition.window(), false, LONGEST);
@@ -52,7 +54,9 @@ public record AlertRule(
                 within("memory", absence.memory(), false, LONGEST);
                 require(absence.memory().compareTo(absence.window()) > 0, "its memory must be longer than its window");
                 require(signal.dividedBy() == null, "an absence looks at one metric, not at a quotient");
-                require(signal.combine() == Signal.Combine.EACH, "an absence looks at each series, not at a combination");
+                require(
+                        signal.combine() == Signal.Combine.EACH,
+                        "an absence looks at each series, not at a combination");
             }
         }
     }
@@ -81,7 +85,6 @@ public record AlertRule(
 
     /** Whether it is about a machine with these labels. */
     public boolean isAbout(Map<String, String> labels) {
-        return machines.entrySet().stream()
-                .allMatch(label -> label.getValue().equals(labels.get(label.getKey())));
+        return machines.entrySet().stream().allMatch(label -> label.getValue().equals(labels.get(label.getKey())));
     }
 }

@@ -34,6 +34,8 @@ public final class AlertText {
         }
         return Math.abs(value) >= LARGE
                 ? String.format(Locale.ROOT, "%.3g", value)
-                : String.format(Locale.ROOT, "%.3f", value).replaceAll("0+$", "").replaceAll("\\.$", "");
+                : String.format(Locale.ROOT, "%.3f", value)
+                        .replaceAll("0+$", "")
+                        .replaceAll("\\.$", "");
     }
 }

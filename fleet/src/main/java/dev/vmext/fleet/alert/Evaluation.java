@@ -69,8 +69,8 @@ public record Evaluation(List<Alert> put, List<Alert> gone, List<Alert> fired, L
         for (Alert silent : known.values()) {
             boolean over = !rule.enabled()
                     || !machines.concerned(rule, silent.key().machineId())
-                    || machines.online(silent.key().machineId())
-                            && silent.seenAt().plus(patience(rule)).isBefore(now);
+                    || (machines.online(silent.key().machineId())
+                            && silent.seenAt().plus(patience(rule)).isBefore(now));
             if (over || silent.phase() == Phase.RESOLVED) {
                 changes.settle(silent, silent.ended(now));
             }
@@ -82,7 +82,9 @@ public record Evaluation(List<Alert> put, List<Alert> gone, List<Alert> fired, L
     private static Predicate<Reading> counts(AlertRule rule, Machines machines) {
         boolean absence = rule.condition() instanceof Condition.Absence;
         return reading -> machines.concerned(rule, reading.key().machineId())
-                && (!absence || !reading.holds() || machines.online(reading.key().machineId()));
+                && (!absence
+                        || !reading.holds()
+                        || machines.online(reading.key().machineId()));
     }
 
     private static Optional<Alert> next(

@@ -30,15 +30,12 @@ public final class Grouping {
      * @param lastTold when each rule's last message was made; a rule that is not there never told anything
      */
     public static List<AlertNotice> due(
-            String project,
-            List<Alert> alerts,
-            Predicate<Alert> silenced,
-            Map<String, Instant> lastTold,
-            Instant now) {
+            String project, List<Alert> alerts, Predicate<Alert> silenced, Map<String, Instant> lastTold, Instant now) {
         Map<String, List<Alert>> byRule = new TreeMap<>();
         for (Alert alert : alerts) {
             if (!silenced.test(alert)) {
-                byRule.computeIfAbsent(alert.key().rule(), rule -> new ArrayList<>()).add(alert);
+                byRule.computeIfAbsent(alert.key().rule(), rule -> new ArrayList<>())
+                        .add(alert);
             }
         }
         List<AlertNotice> notices = new ArrayList<>();
@@ -50,7 +47,8 @@ public final class Grouping {
     private static Optional<AlertNotice> notice(
             String project, String rule, List<Alert> all, Optional<Instant> last, Instant now) {
         List<Alert> untold = all.stream().filter(Alert::untold).toList();
-        boolean waited = untold.stream().anyMatch(alert -> !alert.since().plus(WAIT).isAfter(now));
+        boolean waited =
+                untold.stream().anyMatch(alert -> !alert.since().plus(WAIT).isAfter(now));
         boolean tooSoon = last.filter(at -> at.plus(INTERVAL).isAfter(now)).isPresent();
         if (!waited || tooSoon) {
             return Optional.empty();

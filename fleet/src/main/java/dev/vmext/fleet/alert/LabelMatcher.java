@@ -35,7 +35,8 @@ public final class LabelMatcher {
     public static LabelMatcher parse(String text) {
         Matcher parts = SPELLING.matcher(text.strip());
         if (text.length() > LONGEST || !parts.matches()) {
-            throw new IllegalArgumentException("must look like label=value, label!=value, label=~expression or label!~expression");
+            throw new IllegalArgumentException(
+                    "must look like label=value, label!=value, label=~expression or label!~expression");
         }
         String value = parts.group(3).strip();
         if (value.length() > 1 && value.startsWith("\"") && value.endsWith("\"")) {

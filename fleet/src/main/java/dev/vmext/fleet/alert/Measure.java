@@ -76,10 +76,10 @@ final class Measure {
 
     private static boolean holds(AlertRule rule, double value) {
         return switch (rule.condition()) {
-            case Condition.Threshold(var comparison, double limit, _) -> comparison.holds(value, limit);
-            case Condition.Rate(var comparison, double limit, _) -> comparison.holds(value, limit);
-            case Condition.Forecast(var comparison, double limit, _, _) -> comparison.holds(value, limit);
-            case Condition.Absence(var window, _) -> value > window.toSeconds();
+            case Condition.Threshold threshold -> threshold.comparison().holds(value, threshold.limit());
+            case Condition.Rate rate -> rate.comparison().holds(value, rate.limit());
+            case Condition.Forecast forecast -> forecast.comparison().holds(value, forecast.limit());
+            case Condition.Absence absence -> value > absence.window().toSeconds();
         };
     }
 
@@ -92,7 +92,7 @@ final class Measure {
         return switch (condition) {
             case Condition.Threshold _ -> OptionalDouble.of(numbers.getLast().value());
             case Condition.Rate _ -> rate(numbers);
-            case Condition.Forecast(_, _, var window, var ahead) -> forecast(numbers, window, ahead, now);
+            case Condition.Forecast forecast -> forecast(numbers, forecast.window(), forecast.ahead(), now);
             case Condition.Absence _ -> OptionalDouble.empty();
         };
     }

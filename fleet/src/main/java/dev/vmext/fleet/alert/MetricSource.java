@@ -17,6 +17,5 @@ public interface MetricSource {
     /**
      * For each series that fits, its newest sample, if that is not older than {@code memory} before {@code now}; nothing else of it.
      */
-    List<SeriesWindow> newest(
-            String project, String metric, List<LabelMatcher> matchers, Instant now, Duration memory);
+    List<SeriesWindow> newest(String project, String metric, List<LabelMatcher> matchers, Instant now, Duration memory);
 }

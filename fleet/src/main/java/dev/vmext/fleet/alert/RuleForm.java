@@ -117,6 +117,10 @@ public final class RuleForm {
         return Duration.ofSeconds(given == null ? byDefault : given);
     }
 
+    private static Integer inSeconds(Duration time) {
+        return (int) time.toSeconds();
+    }
+
     /** The same rule with nothing left out. */
     public static AlertRuleWrite form(AlertRule rule) {
         Signal signal = rule.signal();
@@ -153,8 +157,8 @@ public final class RuleForm {
                 comparison == null ? null : comparison.sign(),
                 limit,
                 (int) condition.window().toSeconds(),
-                condition instanceof Condition.Forecast(_, _, _, var ahead) ? (Integer) (int) ahead.toSeconds() : null,
-                condition instanceof Condition.Absence(_, var memory) ? (Integer) (int) memory.toSeconds() : null,
+                condition instanceof Condition.Forecast forecast ? inSeconds(forecast.ahead()) : null,
+                condition instanceof Condition.Absence absence ? inSeconds(absence.memory()) : null,
                 (int) rule.lasts().toSeconds(),
                 (int) rule.clears().toSeconds(),
                 rule.enabled());
@@ -169,7 +173,9 @@ public final class RuleForm {
         fields.put("severity", form.severity());
         fields.put("machines", rule.machines());
         fields.put("metric", form.metric());
-        fields.put("where", rule.signal().where().stream().map(LabelMatcher::toString).toList());
+        fields.put(
+                "where",
+                rule.signal().where().stream().map(LabelMatcher::toString).toList());
         fields.put("combine", rule.signal().combine().wire());
         fields.put("by", rule.signal().by());
         fields.put("kind", form.kind());

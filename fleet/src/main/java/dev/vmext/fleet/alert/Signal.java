@@ -69,11 +69,7 @@ public record Signal(
     /** Each series of this metric that fits. */
     public static Signal of(String metric, String... where) {
         return new Signal(
-                metric,
-                List.of(where).stream().map(LabelMatcher::parse).toList(),
-                null,
-                Combine.EACH,
-                List.of());
+                metric, List.of(where).stream().map(LabelMatcher::parse).toList(), null, Combine.EACH, List.of());
     }
 
     /** The same, divided by another metric. */

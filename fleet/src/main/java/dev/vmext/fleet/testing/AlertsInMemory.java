@@ -27,7 +27,8 @@ final class AlertsInMemory {
     Optional<Revisions> stored(AlertChange change) {
         return switch (change) {
             case AlertChange.RulePut(var put) -> {
-                StoredRule there = rules.get(new InProject<>(put.project(), put.rule().name()));
+                StoredRule there =
+                        rules.get(new InProject<>(put.project(), put.rule().name()));
                 yield Optional.of(new Revisions(
                         "alert rule " + put.rule().name(), put.revision(), there == null ? 0 : there.revision()));
             }
@@ -36,10 +37,8 @@ final class AlertsInMemory {
                 yield Optional.of(new Revisions(
                         "alert " + put.key().rule(), put.revision(), there == null ? 0 : there.revision()));
             }
-            case AlertChange.RuleGone _,
-                    AlertChange.AlertGone _,
-                    AlertChange.SilencePut _,
-                    AlertChange.SilenceGone _ -> Optional.empty();
+            case AlertChange.RuleGone _, AlertChange.AlertGone _, AlertChange.SilencePut _, AlertChange.SilenceGone _ ->
+                Optional.empty();
         };
     }
 
@@ -54,7 +53,7 @@ final class AlertsInMemory {
             case AlertChange.AlertPut(var put) -> alerts.put(new InProject<>(put.project(), put.key()), put.stored());
             case AlertChange.AlertGone(var project, var key) -> alerts.remove(new InProject<>(project, key));
             case AlertChange.SilencePut(var put) -> silences.put(put.id(), put);
-            case AlertChange.SilenceGone(_, var id) -> silences.remove(id);
+            case AlertChange.SilenceGone gone -> silences.remove(gone.id());
         }
     }
 

@@ -239,8 +239,8 @@ class EvaluationTest {
 
     @Test
     void aRateCountsOnAfterACounterBeganAnew() {
-        AlertRule rule = rule(
-                Signal.of("m"), new Condition.Rate(Comparison.ABOVE, 0.9, FIVE), Duration.ZERO, Duration.ZERO);
+        AlertRule rule =
+                rule(Signal.of("m"), new Condition.Rate(Comparison.ABOVE, 0.9, FIVE), Duration.ZERO, Duration.ZERO);
         for (double value : new double[] {0, 60, 120, 5, 65}) {
             say("a", value);
             after(MINUTE);
@@ -297,15 +297,13 @@ class EvaluationTest {
         series.add("a", "size", Map.of("mountpoint", "/empty"), now, 0);
         look(rule);
 
-        assertThat(remembered.keySet())
-                .containsExactly(new AlertKey("rule", "a", Map.of("mountpoint", "/")));
+        assertThat(remembered.keySet()).containsExactly(new AlertKey("rule", "a", Map.of("mountpoint", "/")));
     }
 
     @Test
     void seriesOfAMachineCanBeCombined() {
         Signal idle = Signal.of("m", "mode=idle").combined(Signal.Combine.AVG);
-        AlertRule rule = rule(
-                idle, new Condition.Threshold(Comparison.BELOW, 0.2, FIVE), Duration.ZERO, Duration.ZERO);
+        AlertRule rule = rule(idle, new Condition.Threshold(Comparison.BELOW, 0.2, FIVE), Duration.ZERO, Duration.ZERO);
         for (String machine : List.of("a", "b")) {
             series.add(machine, "m", Map.of("cpu", "0", "mode", "idle"), now, 0.1);
             series.add(machine, "m", Map.of("cpu", "1", "mode", "idle"), now, machine.equals("a") ? 0.2 : 0.9);
@@ -318,8 +316,8 @@ class EvaluationTest {
 
     @Test
     void whatIsMissingFromAConnectedMachineIsToldAndFromOneThatIsAwayIsNot() {
-        AlertRule rule = rule(
-                Signal.of("m"), new Condition.Absence(FIVE, Duration.ofHours(1)), Duration.ZERO, Duration.ZERO);
+        AlertRule rule =
+                rule(Signal.of("m"), new Condition.Absence(FIVE, Duration.ofHours(1)), Duration.ZERO, Duration.ZERO);
         say("a", 1);
         say("b", 1);
         offline.add("b");
@@ -333,8 +331,8 @@ class EvaluationTest {
 
     @Test
     void whatEndedOnPurposeIsNotMissing() {
-        AlertRule rule = rule(
-                Signal.of("m"), new Condition.Absence(FIVE, Duration.ofHours(1)), Duration.ZERO, Duration.ZERO);
+        AlertRule rule =
+                rule(Signal.of("m"), new Condition.Absence(FIVE, Duration.ofHours(1)), Duration.ZERO, Duration.ZERO);
         say("a", 1);
         after(Duration.ofSeconds(1));
         say("a", Double.NaN);
@@ -365,7 +363,8 @@ class EvaluationTest {
         }
         for (int machine = 0; machine < 3; machine++) {
             String name = "m" + machine;
-            List<String> ofOne = news.stream().filter(line -> line.endsWith(name)).toList();
+            List<String> ofOne =
+                    news.stream().filter(line -> line.endsWith(name)).toList();
             for (int i = 0; i < ofOne.size(); i++) {
                 assertThat(ofOne.get(i)).startsWith(i % 2 == 0 ? "fired" : "resolved");
             }

@@ -32,8 +32,24 @@ class RuleFormTest {
 
     private static AlertRuleWrite form(String kind, @Nullable String comparison, @Nullable Double limit, String where) {
         return new AlertRuleWrite(
-                "{machine} is busy", null, "low", null, "load", List.of(where), null, null, null, kind, comparison, limit,
-                null, null, null, null, null, null);
+                "{machine} is busy",
+                null,
+                "low",
+                null,
+                "load",
+                List.of(where),
+                null,
+                null,
+                null,
+                kind,
+                comparison,
+                limit,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     @Test
@@ -83,7 +99,8 @@ class RuleFormTest {
     @Test
     void textsAreFilledIn() {
         Map<String, String> labels = Map.of("mountpoint", "/a$1");
-        assertThat(AlertText.fill("{mountpoint} on {machine}: {value:percent}, {value}, {nobody}", "web", labels, 0.034))
+        assertThat(AlertText.fill(
+                        "{mountpoint} on {machine}: {value:percent}, {value}, {nobody}", "web", labels, 0.034))
                 .isEqualTo("/a$1 on web: 3.4 %, 0.034, ?");
         assertThat(AlertText.number(1234567890.0)).isEqualTo("1.23e+09");
         assertThat(AlertText.number(12)).isEqualTo("12");

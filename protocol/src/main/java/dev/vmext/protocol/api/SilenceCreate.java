@@ -12,4 +12,5 @@ import org.jspecify.annotations.Nullable;
  * @param from missing for now
  * @param seconds for how long, at most 90 days
  */
-public record SilenceCreate(List<String> matchers, String comment, @Nullable Instant from, int seconds) {}
+public record SilenceCreate(
+        List<String> matchers, String comment, @Nullable Instant from, int seconds) {}

@@ -30,7 +30,8 @@ final class AlertRows {
             select project, rule, machine_id, labels, phase, since, fired_at, held_at, seen_at, value, told, revision
             from alert where project = :project""";
     private static final String ALERTS_OF_RULE = ALERTS + " and rule = :rule";
-    private static final String KEY = " project = :project and rule = :rule and machine_id = :machineId and labels = :labels";
+    private static final String KEY =
+            " project = :project and rule = :rule and machine_id = :machineId and labels = :labels";
     private static final String ADD_ALERT = """
             insert into alert (project, rule, machine_id, labels, phase, since, fired_at, held_at, seen_at, value, told, revision)
             values (:project, :rule, :machineId, :labels, :phase, :since, :firedAt, :heldAt, :seenAt, :value, :told, 1)

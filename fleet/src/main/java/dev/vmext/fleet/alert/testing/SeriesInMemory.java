@@ -35,8 +35,8 @@ public final class SeriesInMemory implements MetricSource {
         series.forEach((name, points) -> {
             if (fits(name, metric, matchers)) {
                 List<Point> inside = points.stream()
-                        .filter(point -> point.timeMillis() >= from.toEpochMilli()
-                                && point.timeMillis() <= to.toEpochMilli())
+                        .filter(point ->
+                                point.timeMillis() >= from.toEpochMilli() && point.timeMillis() <= to.toEpochMilli())
                         .toList();
                 if (!inside.isEmpty()) {
                     found.add(new SeriesWindow(name.machineId(), name.labels(), inside));
@@ -56,7 +56,6 @@ public final class SeriesInMemory implements MetricSource {
     }
 
     private static boolean fits(Name name, String metric, List<LabelMatcher> matchers) {
-        return name.metric().equals(metric)
-                && matchers.stream().allMatch(matcher -> matcher.fits(name.labels()));
+        return name.metric().equals(metric) && matchers.stream().allMatch(matcher -> matcher.fits(name.labels()));
     }
 }
