@@ -10,7 +10,9 @@ public interface Handler {
 
     /**
      * Applies the settings and answers with the final status. An {@code ERROR} status means that the handler worked and the
-     * thing it looks after failed; the process still ends with 0, as agents expect.
+     * thing it looks after failed; the process still ends with 0, as agents expect. A {@code TRANSITIONING} status means that a
+     * unit of yours goes on with the work and writes the final status itself. Report it before you start that unit: then it is
+     * not written once more, and what the unit has written by then stays.
      */
     Status enable(HandlerContext context);
 

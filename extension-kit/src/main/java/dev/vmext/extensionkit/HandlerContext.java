@@ -19,6 +19,7 @@ public final class HandlerContext {
     private Redactor redactor = Redactor.none();
     private @Nullable Settings settings;
     private @Nullable Status existing;
+    private @Nullable Status reported;
 
     HandlerContext(
             Command command,
@@ -99,6 +100,12 @@ public final class HandlerContext {
     /** Writes a status that is not final yet; long work should do so at least every two minutes. */
     public void report(Status status) {
         write(status);
+        reported = status;
+    }
+
+    /** The status file of this sequence number: for a unit of the handler's that goes on when the command has ended. */
+    public Path statusPath() {
+        return environment.statusFolder().resolve(settingsFiles.stem(sequenceNumber()) + ".status");
     }
 
     /**
@@ -113,7 +120,8 @@ public final class HandlerContext {
     }
 
     void finish(Status status) {
-        if (!status.equals(existing)) {
+        boolean handedOver = !status.isFinal() && status.equals(reported);
+        if (!status.equals(existing) && !handedOver) {
             write(status);
         }
     }
@@ -123,7 +131,6 @@ public final class HandlerContext {
     }
 
     private StatusFile statusFile() {
-        Path file = environment.statusFolder().resolve(settingsFiles.stem(sequenceNumber()) + ".status");
-        return new StatusFile(file, environment.name());
+        return new StatusFile(statusPath(), environment.name());
     }
 }

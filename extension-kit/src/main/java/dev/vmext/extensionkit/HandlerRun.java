@@ -96,8 +96,8 @@ public final class HandlerRun {
             case UNINSTALL -> handler.uninstall(context);
             case ENABLE -> {
                 Status status = handler.enable(context);
-                if (!status.isFinal()) {
-                    throw new IllegalStateException("enable answered with a status that is not final");
+                if (status.level() == Status.Level.WARNING) {
+                    throw new IllegalStateException("enable answered with a warning, which agents cannot wait for");
                 }
                 context.finish(status);
                 context.log().info(status.level().word() + ": " + status.message());

@@ -281,6 +281,32 @@ final class HandlerRunTest {
     }
 
     @Test
+    void aStatusHandedOverToAUnitIsNotWrittenOverTheUnitsOwn() throws Exception {
+        settings("{}", "{}");
+        int exit = run(
+                context -> {
+                    Status goesOn = Status.transitioning("the unit works");
+                    context.report(goesOn);
+                    try {
+                        SmallFiles.replace(context.statusPath(), "the unit's own words", "rw-------");
+                    } catch (java.io.IOException e) {
+                        throw new java.io.UncheckedIOException(e);
+                    }
+                    return goesOn;
+                },
+                "enable");
+        assertThat(exit).isZero();
+        assertThat(base.resolve("status/3.status")).hasContent("the unit's own words");
+    }
+
+    @Test
+    void aTransitioningAnswerThatWasNotReportedIsWritten() throws Exception {
+        settings("{}", "{}");
+        assertThat(run(_ -> Status.transitioning("the unit works"), "enable")).isZero();
+        assertThat(Files.readString(base.resolve("status/3.status"))).contains("transitioning", "the unit works");
+    }
+
+    @Test
     void aFailedUninstallWritesNoStatus() throws Exception {
         Handler handler = new Handler() {
             @Override

@@ -33,6 +33,7 @@ class ArrowsTest {
         "server, server fleet protocol packageformat",
         "customscript, customscript extensionkit",
         "firewall, firewall extensionkit",
+        "antivirus, antivirus extensionkit",
     })
     void anArrowThatIsNotDrawnDoesNotExist(String room, String allowed) {
         String[] rooms = List.of(allowed.split(" ")).stream()
@@ -61,6 +62,7 @@ class ArrowsTest {
                         "dev.vmext.server..",
                         "dev.vmext.customscript..",
                         "dev.vmext.firewall..",
+                        "dev.vmext.antivirus..",
                         "dev.vmext.systemtests..",
                         "dev.vmext.bench..")
                 .check(HOUSE);
