@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
  * What needs a machine with systemd, control groups and a restart: one installation of vmext.Limited, whose package declares limits, a
  * lease and data that stays, from waiting for a stranger's lock to the report of its removal.
  */
-abstract class HostStory extends DemoMachine {
+@Order(2)
+class HostStoryIT extends MachineStory {
     private static final String NAME = "limited";
 
     private void want(String mode) throws Exception {

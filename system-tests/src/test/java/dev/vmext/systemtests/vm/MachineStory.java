@@ -1,0 +1,229 @@
+package dev.vmext.systemtests.vm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.vmext.systemtests.product.Api;
+import dev.vmext.systemtests.product.ControlPlane;
+import dev.vmext.systemtests.product.Eventually;
+import dev.vmext.systemtests.product.Product;
+import dev.vmext.systemtests.product.Repository;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * A story on the one machine that all stories share: what they do with it. The tests of a story are steps in the order of their
+ * {@code @Order}. A story finds the machine {@code demo} online with the installations that {@code vmext up} gives it, and leaves it so:
+ * what it installs it takes off again, also Debian packages. The folder {@code target/vm-test} keeps console and agent log.
+ */
+@ExtendWith(SharedMachine.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+abstract class MachineStory {
+    /** Simulated processors are slow; a wait this long ends only what would never end. */
+    static final Duration GUEST = Duration.ofMinutes(6);
+
+    static final Path WORK = Repository.ROOT.resolve("target/vm-test");
+    static final Path HOME = WORK.resolve("home");
+
+    private @Nullable HostFiles files;
+
+    Api api;
+    String machineId = "";
+
+    @BeforeAll
+    void connect() throws Exception {
+        api = connection();
+        machineId = machine().path("id").asText();
+    }
+
+    void take(HostFiles shared) {
+        files = shared;
+    }
+
+    /** What the machine can read from the host. */
+    HostFiles files() {
+        return Objects.requireNonNull(files, "the machine is not up");
+    }
+
+    static Product.Said vmext(String... arguments) throws Exception {
+        return Product.vmext(HOME, "", arguments);
+    }
+
+    /** To the control plane as it runs now: after a restart of it this is another one. */
+    static Api connection() throws Exception {
+        JsonNode running = Api.JSON.readTree(Files.readString(HOME.resolve("run/server.json")));
+        return new Api(
+                running.path("api").asText(),
+                Files.readString(HOME.resolve("admin.token")).strip());
+    }
+
+    /** Arguments that start the control plane where it was: the machine looks for it there. */
+    static List<String> samePorts() throws Exception {
+        JsonNode running = Api.JSON.readTree(Files.readString(HOME.resolve("run/server.json")));
+        String address = running.path("api").asText();
+        return List.of(
+                "--api",
+                address.substring(address.indexOf("//") + 2),
+                "--gateway",
+                "0.0.0.0:" + running.path("gatewayPort").asInt());
+    }
+
+    /** Kills the control plane as a power cut would, and starts it again. */
+    void restartControlPlane() throws Exception {
+        long pid = Api.JSON
+                .readTree(Files.readString(HOME.resolve("run/server.json")))
+                .path("pid")
+                .asLong();
+        ProcessHandle server = ProcessHandle.of(pid).orElseThrow();
+        server.destroyForcibly();
+        server.onExit().get();
+        List<String> up = new ArrayList<>(List.of("up"));
+        up.addAll(samePorts());
+        Product.Said again = vmext(up.toArray(String[]::new));
+        assertThat(again.exit()).as(again.all()).isZero();
+        api = connection();
+    }
+
+    /** Restarts the machine in order and waits until its agent is connected again. */
+    void reboot() throws Exception {
+        String before = inside("cat /proc/sys/kernel/random/boot_id");
+        // Later, so that the command itself can still end and be told of.
+        inside("systemd-run --quiet --on-active=1 --timer-property=AccuracySec=100ms systemctl reboot");
+        Eventually.until(
+                "demo has booted again", GUEST, () -> bootId(), after -> !after.isEmpty() && !after.equals(before));
+    }
+
+    private static String bootId() throws Exception {
+        Product.Said said = Product.vmext(
+                HOME, "cat /proc/sys/kernel/random/boot_id", "run", "demo", "--timeout", "1m", "--script", "-");
+        return said.exit() == 0 ? said.out() : "";
+    }
+
+    JsonNode machine() throws Exception {
+        return api.get("/v1/projects/default/machines/demo").ok();
+    }
+
+    JsonNode installation(String name) throws Exception {
+        return api.get(ControlPlane.path("demo", name)).body();
+    }
+
+    JsonNode healthy(String name) throws Exception {
+        return Eventually.until(
+                name + " is healthy",
+                GUEST,
+                () -> installation(name),
+                view -> view.path("healthy").asBoolean()
+                        && view.path("appliedSequence").asLong()
+                                >= view.path("sequence").asLong());
+    }
+
+    /** Waits until the newest settings of an installation have failed, and returns it. */
+    JsonNode failed(String name) throws Exception {
+        return Eventually.until(
+                name + " failed",
+                GUEST,
+                () -> installation(name),
+                view -> view.path("state").asText().equals("failed")
+                        && view.path("appliedSequence").asLong()
+                                >= view.path("sequence").asLong()
+                        && view.path("cause").isObject());
+    }
+
+    /** Wants an installation with these settings, in JSON; returns at once. */
+    void want(String name, String extension, String version, String settings) throws Exception {
+        ObjectNode body = Api.JSON.createObjectNode().put("extension", extension);
+        if (!version.isEmpty()) {
+            body.put("version", version);
+        }
+        body.set("settings", Api.JSON.readTree(settings));
+        api.put(ControlPlane.path("demo", name), body.toString()).ok();
+    }
+
+    /** Takes an installation off and waits until it is gone. */
+    static void uninstall(String name) throws Exception {
+        Product.Said removed = vmext("uninstall", "demo", name, "--wait");
+        assertThat(removed.exit()).as(removed.all()).isZero();
+    }
+
+    /**
+     * Publishes the official extension that was built here once more, under another version: the way to a version that can be updated
+     * to, and back from. Nothing else in the package changes.
+     */
+    static void publishAs(String extension, String version) throws Exception {
+        Path zip;
+        try (Stream<Path> all = Files.list(Product.DIST.resolve("extensions"))) {
+            zip = all.filter(file -> file.getFileName().toString().startsWith(extension + "-"))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("no package of " + extension + " was built"));
+        }
+        Path folder = WORK.resolve("packages").resolve(extension + "-" + version);
+        Product.run(WORK, "", 30, Map.of(), List.of("rm", "-rf", folder.toString()));
+        Files.createDirectories(folder);
+        try (ZipFile archive = new ZipFile(zip.toFile())) {
+            for (ZipEntry entry : Collections.list(archive.entries())) {
+                Path file = folder.resolve(entry.getName());
+                if (!entry.isDirectory()) {
+                    Files.createDirectories(file.getParent());
+                    Files.copy(archive.getInputStream(entry), file);
+                }
+            }
+        }
+        Path declared = folder.resolve("extension.json");
+        String before =
+                Api.JSON.readTree(Files.readString(declared)).path("version").asText();
+        replace(declared, "\"version\": \"" + before + "\"", "\"version\": \"" + version + "\"");
+        replace(folder.resolve("manifest.xml"), "<Version>" + before, "<Version>" + version);
+        try (Stream<Path> programs = Files.list(folder.resolve("bin"))) {
+            for (Path program : programs.toList()) {
+                Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+            }
+        }
+        publish(folder, folder + ".zip");
+    }
+
+    private static void replace(Path file, String old, String now) throws Exception {
+        String text = Files.readString(file);
+        assertThat(text).as(file.toString()).containsOnlyOnce(old);
+        Files.writeString(file, text.replace(old, now));
+    }
+
+    /** Signs a package folder with the key of this control plane and offers it. */
+    static void publish(Path folder, String zip) throws Exception {
+        Product.Said packed = vmext("extension", "pack", folder.toString(), "--to", zip);
+        assertThat(packed.exit()).as(packed.all()).isZero();
+        Product.Said signed = vmext(
+                "extension",
+                "sign",
+                zip,
+                "--key",
+                HOME.resolve("keys/publisher.key").toString());
+        assertThat(signed.exit()).as(signed.all()).isZero();
+        Product.Said published = vmext("extension", "publish", zip);
+        assertThat(published.exit()).as(published.all()).isZero();
+    }
+
+    /** Runs a script on the machine, as a user would, and returns what it printed. It has to succeed. */
+    static String inside(String script) throws Exception {
+        Product.Said said = Product.vmext(HOME, script, "run", "demo", "--timeout", "5m", "--script", "-");
+        assertThat(said.exit()).as(script + "\n" + said.all()).isZero();
+        return said.out();
+    }
+}
