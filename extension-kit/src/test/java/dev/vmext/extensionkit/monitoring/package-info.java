@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vmext.extensionkit.monitoring;
+
+import org.jspecify.annotations.NullMarked;
