@@ -115,10 +115,15 @@ cat >"$deb/DEBIAN/prerm" <<'END'
 set -e
 if [ "$1" = remove ] && [ -d /run/systemd/system ]; then systemctl --quiet disable --now vmext-agent.service; fi
 END
-cat >"$deb/DEBIAN/postrm" <<'END'
+# The files of the package are gone when this runs, so what uninstall.sh does is in it word for word.
+forget=$(sed -n '/^# The certificate pair/,/^fi$/p' "$here/uninstall.sh")
+[ -n "$forget" ] || fail "uninstall.sh has lost its lines about the certificate pair" "Look at packaging/agent/uninstall.sh."
+cat >"$deb/DEBIAN/postrm" <<END
 #!/bin/sh
 set -e
-if [ "$1" = purge ]; then rm -rf /etc/vmext /var/lib/vmext /var/log/vmext; fi
+[ "\$1" = purge ] || exit 0
+$forget
+rm -rf /etc/vmext /var/lib/vmext /run/vmext /var/log/vmext
 END
 chmod 0755 "$deb/DEBIAN/postinst" "$deb/DEBIAN/prerm" "$deb/DEBIAN/postrm"
 find "$deb" -exec touch -h -d @1767225600 {} +

@@ -7,6 +7,7 @@ if [ -d /run/systemd/system ] && [ -f /etc/systemd/system/vmext-agent.service ];
     rm -f /etc/systemd/system/vmext-agent.service
     systemctl daemon-reload
 fi
+# The Debian package does the same from here to the end of the "if" when it is purged.
 # The certificate pair that public handlers read lies in another agent's folder: exactly ours are removed.
 if [ -d /var/lib/vmext/identity ]; then
     for pair in /var/lib/vmext/handlers/*.crt; do

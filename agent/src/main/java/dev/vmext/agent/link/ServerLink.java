@@ -363,20 +363,18 @@ public final class ServerLink {
         parts.listener().connected();
     }
 
-    /** Waits; only a stop ends it early. */
+    /** Waits; only a stop ends it early. A clock that is set back meanwhile does not make it longer. */
     private void rest(Duration duration) throws InterruptedException {
-        long until = world.clock().instant().plus(duration).toEpochMilli();
-        for (long left = duration.toMillis();
-                left > 0;
-                left = until - world.clock().instant().toEpochMilli()) {
-            Note note = notes.poll(Math.min(left, duration.toMillis()), TimeUnit.MILLISECONDS);
-            if (note == null) {
+        long at = world.clock().millis();
+        for (long left = duration.toMillis(); left > 0; ) {
+            Note note = notes.poll(left, TimeUnit.MILLISECONDS);
+            if (note == null || note instanceof Note.Stop) {
+                stopped |= note != null;
                 return;
             }
-            if (note instanceof Note.Stop) {
-                stopped = true;
-                return;
-            }
+            long now = world.clock().millis();
+            left -= Math.max(0, now - at);
+            at = now;
         }
     }
 

@@ -60,8 +60,12 @@ final class WebSocketTransport implements Transport {
         if (cause instanceof WebSocketHandshakeException refused) {
             HttpResponse<?> response = refused.getResponse();
             int status = response.statusCode();
-            if (status == 401 || status == 403 || status == 429 || status == 503) {
+            if (status == 401 || status == 403) {
                 return Failures.refusal(gateway, status, response.headers(), explanation(gateway, client, token));
+            }
+            if (status == 429 || status == 503) {
+                // Who has too much to do is not asked a second time.
+                return Failures.refusal(gateway, status, response.headers(), new byte[0]);
             }
             return new FallbackTransport.NoWebSocket(
                     "gateway " + gateway + " answers " + status

@@ -66,7 +66,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @SuppressWarnings("try") // close waits for a process, which a test may interrupt
 class FaultCorpusIT {
-    /** What was reached; lower is a regression. SPECIFICATION.md has the same number. */
+    /** Fewer is a regression. What was reached is printed, and stands in SPECIFICATION.md. */
     private static final int RIGHT_AT_LEAST = 84;
 
     @TempDir

@@ -77,6 +77,8 @@ public final class HostileGateway implements AutoCloseable {
     private volatile @Nullable OutputStream current;
     private volatile @Nullable String refusal;
     private volatile @Nullable String settingsKey;
+    private volatile long busySeconds;
+    private final List<Long> turnedAway = new CopyOnWriteArrayList<>();
 
     public HostileGateway() throws IOException, GeneralSecurityException {
         this(new LoopbackAuthority(Instant.now(), new SecureRandom()));
@@ -125,6 +127,16 @@ public final class HostileGateway implements AutoCloseable {
     /** Every upgrade is refused with 401 and this problem from now on; null to accept. */
     public void refuse(@Nullable String problemJson) {
         refusal = problemJson;
+    }
+
+    /** Everybody who comes is asked to come back after that many seconds; 0 to let them in again. */
+    public void busy(long seconds) {
+        busySeconds = seconds;
+    }
+
+    /** When somebody was asked to come back, {@link System#nanoTime()}. */
+    public List<Long> turnedAway() {
+        return turnedAway;
     }
 
     /** What every machine that connects is told, and the one that is connected now. */
@@ -215,6 +227,12 @@ public final class HostileGateway implements AutoCloseable {
                 } else {
                     served.answer(out);
                 }
+                out.flush();
+            } else if (busySeconds > 0) {
+                turnedAway.add(System.nanoTime());
+                out.write(("HTTP/1.1 503 Busy\r\nRetry-After: " + busySeconds
+                                + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
                 out.flush();
             } else if (refused != null) {
                 byte[] body = refused.getBytes(StandardCharsets.UTF_8);

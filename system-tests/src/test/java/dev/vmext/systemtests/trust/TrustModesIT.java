@@ -7,7 +7,11 @@ import dev.vmext.packageformat.testing.SamplePackage;
 import dev.vmext.packageformat.testing.SamplePublisher;
 import dev.vmext.packageformat.trust.TrustFile;
 import dev.vmext.packageformat.trust.TrustMode;
+import dev.vmext.protocol.CustomCapability;
 import dev.vmext.protocol.Digest;
+import dev.vmext.protocol.exec.CommandExit;
+import dev.vmext.protocol.exec.CommandStart;
+import dev.vmext.protocol.exec.CommandState;
 import dev.vmext.protocol.goal.GoalState;
 import dev.vmext.protocol.goal.InstallationGoal;
 import dev.vmext.protocol.goal.PackageOffer;
@@ -34,6 +38,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -351,26 +356,58 @@ class TrustModesIT {
     }
 
     @Test
-    void inModeNoScriptsACommandOfTheOperatorIsRefused() throws Exception {
+    void aCommandOfTheOperatorRunsInModeFullOnly() throws Exception {
         mode(TrustMode.NO_SCRIPTS);
-        Path trace = ran.resolve("run-once");
-        for (String capability : List.of("vmext.exec/v1", "vmext.run/v1", "vmext.command/v1")) {
-            for (String type : List.of("start", "run", "request")) {
-                gateway.say(ServerToAgent.builder(Bytes.ofUuid(HostileGateway.MACHINE))
-                        .customMessage(new CustomMessage(
-                                capability,
-                                type,
-                                Bytes.ofUtf8(
-                                        "{\"id\": \"11111111-2222-4333-8444-000000000001\", \"argv\": [\"/usr/bin/touch\", \""
-                                                + trace
-                                                + "\"], \"command\": [\"/usr/bin/touch\", \"" + trace
-                                                + "\"], \"script\": \"touch " + trace
-                                                + "\", \"timeoutSeconds\": 5, \"seconds\": 5}")))
-                        .build());
-            }
+        Cause refused = Objects.requireNonNull(run("no-scripts").cause());
+        assertThat(refused.kind()).isEqualTo(CauseClass.TRUST);
+        assertThat(refused.evidence()).containsEntry("mode", "no-scripts");
+        assertThat(refused.hint()).contains("trust.json");
+        mode(TrustMode.OBSERVE);
+        assertThat(run("observe").state()).isEqualTo(CommandState.REFUSED);
+        // What cannot be read allows nothing, not everything.
+        Files.writeString(trustFile(), "{\"version\": 1, \"mode\": \"full\"");
+        assertThat(run("unreadable").state()).isEqualTo(CommandState.REFUSED);
+        mode(TrustMode.FULL);
+        // The very same message does run where the owner allows it: it is the mode that held it back.
+        CommandExit allowed = run("full");
+        assertThat(allowed.state()).isEqualTo(CommandState.EXITED);
+        assertThat(allowed.code()).isZero();
+        assertThat(ran.resolve("run-once-full")).exists();
+        for (String held : List.of("no-scripts", "observe", "unreadable")) {
+            assertThat(ran.resolve("run-once-" + held)).doesNotExist();
         }
-        answersAfterwards();
-        assertThat(trace).doesNotExist();
+    }
+
+    /** Asks for a run-once command that leaves a trace, and waits for what the machine says of its end. */
+    private CommandExit run(String name) throws Exception {
+        int before = gateway.heard().size();
+        gateway.say(ServerToAgent.builder(Bytes.ofUuid(HostileGateway.MACHINE))
+                .customMessage(new CustomMessage(
+                        CustomCapability.EXEC,
+                        CustomCapability.EXEC_START,
+                        Bytes.of(new CommandStart(
+                                        name,
+                                        "touch " + ran.resolve("run-once-" + name),
+                                        CommandStart.SHELL,
+                                        null,
+                                        "/",
+                                        Duration.ofSeconds(30),
+                                        Duration.ofSeconds(30),
+                                        4096)
+                                .encode())))
+                .build());
+        return Eventually.until(
+                        "the command " + name + " ended, see " + victim.console(),
+                        SOON,
+                        () -> gateway.heard().subList(before, gateway.heard().size()).stream()
+                                .map(AgentToServer::customMessage)
+                                .filter(said -> said != null && said.type().equals(CustomCapability.EXEC_EXIT))
+                                .map(said -> CommandExit.decode(
+                                        Objects.requireNonNull(said).data().toArray()))
+                                .filter(exit -> exit.id().equals(name))
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
     }
 
     /** Every message before it was taken, or thrown away. */
