@@ -37,6 +37,11 @@ public final class Fields {
         return path;
     }
 
+    /** The keys that are there, in their order; for an object whose keys are the user's own. */
+    public List<String> keys() {
+        return List.copyOf(object.fields().keySet());
+    }
+
     public boolean has(String key) {
         return find(key).isPresent();
     }

@@ -1,16 +1,22 @@
 package dev.vmext.extensionkit.monitoring;
 
+import static dev.vmext.extensionkit.monitoring.Endpoint.require;
+
 import dev.vmext.extensionkit.Json;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What a probe asks. Immutable. */
 public sealed interface Check {
     /** Runs a program without a shell; exit code 0 is healthy. A program without leading slash lies in the package. */
     record Command(List<String> words) implements Check {
+        /** An {@link IllegalArgumentException} says in words what is wrong. */
         public Command {
             words = List.copyOf(words);
-            Endpoint.require(
+            require(
                     !words.isEmpty() && words.stream().noneMatch(String::isEmpty),
                     "a command has a program and no empty words");
         }
@@ -27,20 +33,79 @@ public sealed interface Check {
      */
     record Http(String url, String method, List<String> statuses, Map<String, String> headers, String body)
             implements Check {
+        private static final Pattern STATUS = Pattern.compile("[1-5][0-9]{2}(-[1-5][0-9]{2})?");
+        private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}");
+        /** What the connection itself says. */
+        private static final Set<String> RESERVED = Set.of(
+                "connection",
+                "content-length",
+                "expect",
+                "host",
+                "keep-alive",
+                "te",
+                "trailer",
+                "transfer-encoding",
+                "upgrade");
+
+        /** An {@link IllegalArgumentException} says in words what is wrong, without the value of a header. */
         public Http {
             statuses = List.copyOf(statuses);
             headers = Map.copyOf(headers);
+            require(
+                    Endpoint.Address.Url.FORM.matcher(url).matches(),
+                    "the address must look like http://127.0.0.1:8080/health");
+            require(method.equals("GET") || method.equals("HEAD"), "the method must be GET or HEAD");
+            require(!statuses.isEmpty() && statuses.size() <= 20, "there must be 1 to 20 healthy status codes");
+            for (String status : statuses) {
+                require(
+                        STATUS.matcher(status).matches()
+                                && (status.length() == 3
+                                        || status.substring(0, 3).compareTo(status.substring(4)) <= 0),
+                        "\"" + status + "\" is neither a status code like 204 nor a range like 200-299");
+            }
+            require(headers.size() <= 20, "there are more than 20 headers");
+            headers.forEach((name, value) -> {
+                require(HEADER.matcher(name).matches(), "\"" + name + "\" is no name of a header");
+                require(
+                        !RESERVED.contains(name.toLowerCase(Locale.ROOT)),
+                        "the header " + name + " is set by the connection itself");
+                require(
+                        value.length() <= 4096 && value.chars().allMatch(c -> c >= ' ' && c < 127),
+                        "the value of the header " + name + " is longer than 4096 letters or not plain ASCII");
+            });
+            require(body.isEmpty() || method.equals("GET"), "an answer to HEAD has no body to look into");
+            Endpoint.expressions(body.isEmpty() ? List.of() : List.of(body));
         }
     }
 
     /** Opens a connection and closes it. */
-    record Tcp(String host, int port) implements Check {}
+    record Tcp(String host, int port) implements Check {
+        /** An {@link IllegalArgumentException} says in words what is wrong. */
+        public Tcp {
+            require(!host.isBlank() && host.length() <= 253, "the host must have 1 to 253 letters");
+            require(port >= 1 && port <= 65_535, "the port must be from 1 to 65535");
+        }
+    }
 
     /** Looks for a process by its name, of which the kernel keeps 15 letters. */
-    record RunningProcess(String name) implements Check {}
+    record RunningProcess(String name) implements Check {
+        /** An {@link IllegalArgumentException} says in words what is wrong. */
+        public RunningProcess {
+            require(
+                    !name.isBlank() && name.indexOf('/') < 0 && name.length() <= 255,
+                    "the name of a process has 1 to 255 letters and no slash");
+        }
+    }
 
     /** A unit of systemd is active. */
-    record Unit(String name) implements Check {}
+    record Unit(String name) implements Check {
+        private static final Pattern FORM = Pattern.compile("(?!-)[A-Za-z0-9:_.\\\\@-]{1,255}");
+
+        /** An {@link IllegalArgumentException} says in words what is wrong. */
+        public Unit {
+            require(FORM.matcher(name).matches(), "the name of a unit looks like nginx.service");
+        }
+    }
 
     private static Json.Obj object(String key, String value) {
         return Json.object().with(key, value);

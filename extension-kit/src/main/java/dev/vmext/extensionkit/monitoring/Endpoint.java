@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 
 /**
  * An endpoint in the Prometheus text format that the agent reads again and again. Immutable.
@@ -15,7 +16,7 @@ import java.util.regex.PatternSyntaxException;
  * @param address where it is
  * @param intervalSec time between two readings, 1 s to a day
  * @param timeoutSec time for one reading, 1 s to a day
- * @param maxSeries how many series are taken, 1 to 100,000; what comes after them is left away, and the agent tells a finding
+ * @param maxSeries how many series are taken, 1 to 20,000; what comes after them is left away, and the agent tells a finding
  * @param keep regular expressions on whole names of metrics: when there are any, only those are taken
  * @param drop regular expressions on whole names of metrics that are left away, also of those to keep
  * @param labels that every sample gets
@@ -31,11 +32,12 @@ public record Endpoint(
         Map<String, String> labels) {
 
     /** The most series of one endpoint. */
-    public static final int MOST_SERIES = 100_000;
+    public static final int MOST_SERIES = 20_000;
 
     /** Names of endpoints and of probes. */
     public static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
+    private static final int LONGEST = 1000;
     private static final Pattern LABEL = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*");
     /** The agent and the control plane say these. */
     private static final List<String> RESERVED = List.of("installation", "machine", "source");
@@ -44,7 +46,7 @@ public record Endpoint(
     public sealed interface Address {
         /** An http or https address without a password in it. */
         record Url(String url) implements Address {
-            private static final Pattern FORM = Pattern.compile("https?://[^@\\s/]+(/\\S*)?");
+            static final Pattern FORM = Pattern.compile("https?://[^@\\s/]+(/\\S*)?");
 
             public Url {
                 require(FORM.matcher(url).matches(), "the address must look like http://127.0.0.1:9100/metrics");
@@ -83,7 +85,7 @@ public record Endpoint(
         }
     }
 
-    private static List<String> expressions(List<String> texts) {
+    static List<String> expressions(List<String> texts) {
         for (String text : texts) {
             try {
                 Pattern.compile(text);
@@ -92,7 +94,17 @@ public record Endpoint(
                         "\"" + text + "\" is no regular expression: " + e.getDescription(), e);
             }
         }
+        require(
+                anyOf(texts).length() <= LONGEST,
+                "the regular expressions are longer than " + LONGEST + " letters together");
         return List.copyOf(texts);
+    }
+
+    /** One expression for all, as the agent takes it. */
+    private static String anyOf(List<String> texts) {
+        return texts.size() == 1
+                ? texts.getFirst()
+                : texts.stream().map(text -> "(?:" + text + ")").collect(Collectors.joining("|"));
     }
 
     static void require(boolean fine, String otherwise) {
@@ -112,10 +124,10 @@ public record Endpoint(
                 .with("timeoutSec", timeoutSec)
                 .with("maxSeries", maxSeries);
         if (!keep.isEmpty()) {
-            object = object.with("keep", texts(keep));
+            object = object.with("keep", anyOf(keep));
         }
         if (!drop.isEmpty()) {
-            object = object.with("drop", texts(drop));
+            object = object.with("drop", anyOf(drop));
         }
         return labels.isEmpty() ? object : object.with("labels", texts(labels));
     }

@@ -53,9 +53,9 @@ final class MonitoringFileTest {
         assertThat(written)
                 .hasContent("{\"v\":1,\"metrics\":["
                         + "{\"name\":\"node\",\"socket\":\"/run/x.sock\",\"path\":\"/metrics\",\"intervalSec\":30,\"timeoutSec\":5,"
-                        + "\"maxSeries\":200,\"keep\":[\"node_.*\"],\"labels\":{\"team\":\"red\"}},"
+                        + "\"maxSeries\":200,\"keep\":\"node_.*\",\"labels\":{\"team\":\"red\"}},"
                         + "{\"name\":\"shop\",\"url\":\"http://127.0.0.1:8080/metrics\",\"intervalSec\":30,\"timeoutSec\":5,"
-                        + "\"maxSeries\":200,\"keep\":[\"node_.*\"],\"labels\":{\"team\":\"red\"}}],\"probes\":["
+                        + "\"maxSeries\":200,\"keep\":\"node_.*\",\"labels\":{\"team\":\"red\"}}],\"probes\":["
                         + "{\"name\":\"web\",\"http\":{\"url\":\"http://127.0.0.1/\",\"method\":\"GET\",\"statuses\":[\"200-299\"],"
                         + "\"headers\":{\"X-A\":\"b\"},\"bodyMatch\":\"ok\"}," + THE_REST + ","
                         + "{\"name\":\"ssh\",\"tcp\":{\"host\":\"127.0.0.1\",\"port\":22}," + THE_REST + ","
@@ -69,6 +69,17 @@ final class MonitoringFileTest {
 
     private static final String THE_REST = "\"intervalSec\":10,\"timeoutSec\":5,\"graceSec\":0,\"failureThreshold\":3,"
             + "\"successThreshold\":1,\"health\":false,\"finding\":\"application-unhealthy\"}";
+
+    @Test
+    void severalExpressionsBecomeOne() throws Exception {
+        Endpoint.Address address = new Endpoint.Address.Url("http://127.0.0.1/");
+        file().replace(
+                        List.of(new Endpoint("a", address, 10, 5, 10, List.of(), List.of("a|b", "c.*"), Map.of())),
+                        List.of());
+        assertThat(Files.readString(folder.resolve("config/monitoring.json")))
+                .contains("\"drop\":\"(?:a|b)|(?:c.*)\"")
+                .doesNotContain("keep", "labels");
+    }
 
     @Test
     void isGoneWhenItIsDeletedAndMayBeDeletedAgain() throws Exception {

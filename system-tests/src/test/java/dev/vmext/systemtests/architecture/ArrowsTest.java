@@ -33,6 +33,8 @@ class ArrowsTest {
         "server, server fleet protocol packageformat",
         "customscript, customscript extensionkit",
         "firewall, firewall extensionkit",
+        "nodemetrics, nodemetrics extensionkit",
+        "applicationhealth, applicationhealth extensionkit",
         "antivirus, antivirus extensionkit",
     })
     void anArrowThatIsNotDrawnDoesNotExist(String room, String allowed) {
@@ -62,6 +64,8 @@ class ArrowsTest {
                         "dev.vmext.server..",
                         "dev.vmext.customscript..",
                         "dev.vmext.firewall..",
+                        "dev.vmext.nodemetrics..",
+                        "dev.vmext.applicationhealth..",
                         "dev.vmext.antivirus..",
                         "dev.vmext.systemtests..",
                         "dev.vmext.bench..")

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vmext.applicationhealth;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vmext.nodemetrics;
+
+import org.jspecify.annotations.NullMarked;
