@@ -114,7 +114,7 @@ public final class HandlerContext {
      */
     public Optional<Status> findFinalStatus() {
         if (existing == null) {
-            existing = statusFile().find().filter(Status::isFinal).orElse(null);
+            existing = status().find().filter(Status::isFinal).orElse(null);
         }
         return Optional.ofNullable(existing);
     }
@@ -127,10 +127,18 @@ public final class HandlerContext {
     }
 
     void write(Status status) {
-        statusFile().write(command, clock.instant(), status, redactor);
+        status().write(command, clock.instant(), status, redactor);
     }
 
-    private StatusFile statusFile() {
+    /**
+     * A status as the text of a status file, redacted, without writing it: for what works on when this command has ended, and may
+     * have to say that things went wrong after all.
+     */
+    public String rendered(Status status) {
+        return status().render(command, clock.instant(), status, redactor);
+    }
+
+    private StatusFile status() {
         return new StatusFile(statusPath(), environment.name());
     }
 }

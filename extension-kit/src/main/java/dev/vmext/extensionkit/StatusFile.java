@@ -75,7 +75,8 @@ final class StatusFile {
                 : "";
     }
 
-    private String render(Command command, Instant now, Status status, Redactor redactor) {
+    /** The text that {@link #write} would write. */
+    String render(Command command, Instant now, Status status, Redactor redactor) {
         String time = now.truncatedTo(ChronoUnit.SECONDS).toString();
         String message = cut(redactor.redact(status.message()), MESSAGE_LIMIT);
         List<Json> parts = new ArrayList<>();

@@ -1,23 +1,26 @@
 package dev.vmext.firewall;
 
 import dev.vmext.extensionkit.Fields;
-import dev.vmext.extensionkit.HandlerException;
-import dev.vmext.extensionkit.Json;
 import dev.vmext.extensionkit.Settings;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.function.Function;
 
-/** What the firewall should be, checked. */
+/**
+ * What the firewall should be, checked.
+ *
+ * @param controlPlanePorts none means: those that the agent uses
+ * @param logDefault whether what no rule named is logged before it is dropped
+ * @param confirmSeconds how long the control plane may take to answer under new rules; 0 means nobody asks
+ * @param driftCheckSeconds time between two looks at what is loaded
+ */
 record FirewallSettings(
-        boolean dropByDefault, boolean allowEstablished, List<Ports> controlPlanePorts, List<Rule> rules) {
-    private static final Ports USUAL_PORT = new Ports(4320, 4320);
-    private static final int MOST_RULES = 1000;
-
+        boolean dropByDefault,
+        boolean dropOutbound,
+        boolean allowEstablished,
+        boolean logDefault,
+        List<Ports> controlPlanePorts,
+        int confirmSeconds,
+        int driftCheckSeconds,
+        List<Rule> rules) {
     FirewallSettings {
         controlPlanePorts = Ports.joined(controlPlanePorts);
         rules = List.copyOf(rules);
@@ -25,103 +28,28 @@ record FirewallSettings(
 
     static FirewallSettings from(Settings settings) {
         Fields fields = settings.publicFields();
-        boolean drop = fields.getWord("defaultInbound", "drop", List.of("accept", "drop"))
-                .equals("drop");
+        List<String> words = List.of("accept", "drop");
+        boolean drop = fields.getWord("defaultInbound", "drop", words).equals("drop");
+        boolean dropOutbound =
+                fields.getWord("defaultOutbound", "accept", words).equals("drop");
         boolean established = fields.getBoolean("allowEstablished", true);
-        List<Ports> controlPlane = ports(fields, "controlPlanePorts");
+        boolean logDefault = fields.getBoolean("logDefault", false);
+        List<Ports> controlPlane = RuleReader.ports(fields, "controlPlanePorts");
         if (fields.has("controlPlanePorts") && controlPlane.isEmpty()) {
             throw fields.problem("controlPlanePorts", "it is empty, which could cut the machine off");
         }
-        List<Rule> rules = rules(fields);
+        int confirm = fields.getInt("confirmSec", 60, 0, 300);
+        if (confirm > 0 && confirm < 10) {
+            throw fields.problem("confirmSec", "it is less than 10 seconds; 0 switches the confirmation off");
+        }
+        int drift = fields.getInt("driftCheckSec", 30, 10, 3600);
+        List<Rule> rules = RuleReader.rules(fields);
         fields.refuseUnknown();
         settings.protectedFields().refuseUnknown();
-        return new FirewallSettings(
-                drop, established, fields.has("controlPlanePorts") ? controlPlane : List.of(USUAL_PORT), rules);
+        return new FirewallSettings(drop, dropOutbound, established, logDefault, controlPlane, confirm, drift, rules);
     }
 
-    private static List<Rule> rules(Fields fields) {
-        List<Json> items = fields.getList("rules");
-        if (items.size() > MOST_RULES) {
-            throw fields.problem("rules", "there are more than " + MOST_RULES);
-        }
-        List<Rule> rules = new ArrayList<>();
-        Set<String> names = new HashSet<>();
-        for (Json item : items) {
-            Rule rule = rule(Fields.of("settings.rules[" + rules.size() + "]", item));
-            if (!names.add(rule.name())) {
-                throw HandlerException.badSettings(
-                        "cannot use settings.rules[%d].name: there are two rules called %s"
-                                .formatted(rules.size(), rule.name()),
-                        "Give each rule a name of its own.");
-            }
-            rules.add(rule);
-        }
-        return rules;
-    }
-
-    private static Rule rule(Fields fields) {
-        String name = fields.getString("name");
-        if (!fields.has("action")) {
-            throw fields.problem("action", "it is missing");
-        }
-        Rule.Action action = word(fields, "action", Rule.Action.ACCEPT, Rule.Action.values());
-        Rule.Direction direction = word(fields, "direction", Rule.Direction.IN, Rule.Direction.values());
-        Rule.Protocol protocol = word(fields, "protocol", Rule.Protocol.ANY, Rule.Protocol.values());
-        List<Ports> ports = ports(fields, "ports");
-        List<Cidr> sources = texts(fields, "sources", Cidr::parse);
-        List<Cidr> destinations = texts(fields, "destinations", Cidr::parse);
-        boolean log = fields.getBoolean("log", false);
-        boolean counter = fields.getBoolean("counter", true);
-        fields.refuseUnknown();
-        if (protocol == Rule.Protocol.ICMP && !ports.isEmpty()) {
-            throw fields.problem("ports", "icmp has no ports");
-        }
-        boolean fits = sources.isEmpty()
-                || destinations.isEmpty()
-                || sources.stream().anyMatch(s -> destinations.stream().anyMatch(d -> d.isIpv4() == s.isIpv4()));
-        if (!fits) {
-            throw fields.problem("destinations", "no source is of the same address family as a destination");
-        }
-        try {
-            return new Rule(name, action, direction, protocol, ports, sources, destinations, log, counter);
-        } catch (IllegalArgumentException e) {
-            throw fields.problem("name", "it " + e.getMessage());
-        }
-    }
-
-    private static <E extends Enum<E>> E word(Fields fields, String key, E otherwise, E[] values) {
-        List<String> words = Arrays.stream(values).map(Rule::word).toList();
-        String word = fields.getWord(key, Rule.word(otherwise), words);
-        return Enum.valueOf(otherwise.getDeclaringClass(), word.toUpperCase(Locale.ROOT));
-    }
-
-    /** Ports may be written as numbers or, for ranges, as text. */
-    private static List<Ports> ports(Fields fields, String key) {
-        List<Ports> ports = new ArrayList<>();
-        for (Json item : fields.getList(key)) {
-            String text = switch (item) {
-                case Json.Str(String value) -> value;
-                case Json.Num(var number) -> number.toString();
-                case Json.Obj _, Json.Arr _, Json.Bool _, Json.Null _ -> "";
-            };
-            ports.add(parsed(fields, key, ports.size(), text, Ports::parse));
-        }
-        return ports;
-    }
-
-    private static <T> List<T> texts(Fields fields, String key, Function<String, T> parser) {
-        List<T> values = new ArrayList<>();
-        for (String text : fields.getStrings(key)) {
-            values.add(parsed(fields, key, values.size(), text, parser));
-        }
-        return values;
-    }
-
-    private static <T> T parsed(Fields fields, String key, int index, String text, Function<String, T> parser) {
-        try {
-            return parser.apply(text);
-        } catch (IllegalArgumentException e) {
-            throw fields.problem(key + "[" + index + "]", "it " + e.getMessage());
-        }
+    long count(Rule.Direction direction) {
+        return rules.stream().filter(r -> r.direction() == direction).count();
     }
 }

@@ -14,6 +14,7 @@ record Places(Path root, Path programs) {
         return root.resolve("etc/vmext-firewall");
     }
 
+    /** What is in force, and what a boot loads. */
     Path rules() {
         return rulesFolder().resolve("rules.nft");
     }
@@ -22,12 +23,31 @@ record Places(Path root, Path programs) {
         return root.resolve("var/lib/vmext-firewall");
     }
 
+    /** A folder for each version of this extension that is on the machine. */
+    Path versions() {
+        return state().resolve("versions");
+    }
+
+    /** Leads to the folder of the version whose rules are in force. */
+    Path current() {
+        return state().resolve("current");
+    }
+
+    Path runFolder() {
+        return root.resolve("run/vmext-firewall");
+    }
+
+    Path socket() {
+        return runFolder().resolve("metrics.sock");
+    }
+
     Path unitFolder() {
         return root.resolve("etc/systemd/system");
     }
 
-    Path unit() {
-        return unitFolder().resolve("vmext-firewall.service");
+    /** The agent's configuration, which names the gateways. */
+    Path agentFile() {
+        return root.resolve("etc/vmext/agent.json");
     }
 
     boolean hasSystemd() {

@@ -40,6 +40,10 @@ record Ports(int first, int last) {
         return List.copyOf(joined);
     }
 
+    boolean contains(Ports other) {
+        return first <= other.first && other.last <= last;
+    }
+
     String text() {
         return first == last ? Integer.toString(first) : first + "-" + last;
     }

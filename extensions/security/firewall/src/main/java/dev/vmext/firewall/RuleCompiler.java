@@ -12,12 +12,13 @@ import java.util.stream.Collectors;
  */
 final class RuleCompiler {
     static final String TABLE = "inet vmext_firewall";
+    private static final Ports USUAL_PORT = new Ports(4320, 4320);
 
     private final FirewallSettings settings;
-    private final Optional<Cidr> controlPlane;
+    private final ControlPlane controlPlane;
     private final StringBuilder out = new StringBuilder();
 
-    private RuleCompiler(FirewallSettings settings, Optional<Cidr> controlPlane) {
+    private RuleCompiler(FirewallSettings settings, ControlPlane controlPlane) {
         this.settings = settings;
         this.controlPlane = controlPlane;
     }
@@ -25,9 +26,9 @@ final class RuleCompiler {
     /**
      * Writes the transaction.
      *
-     * @param controlPlane the address of the agent's server, where the agent told it
+     * @param controlPlane where the agent connects to
      */
-    static String compile(FirewallSettings settings, Optional<Cidr> controlPlane) {
+    static String compile(FirewallSettings settings, ControlPlane controlPlane) {
         RuleCompiler compiler = new RuleCompiler(settings, controlPlane);
         compiler.table();
         return compiler.out.toString();
@@ -55,10 +56,9 @@ final class RuleCompiler {
         line("udp sport 67 udp dport 68 accept comment \"always: DHCP\"");
         line("udp sport 547 udp dport 546 accept comment \"always: DHCPv6\"");
         rules(Rule.Direction.IN);
-        line("counter comment \"default: " + (settings.dropByDefault() ? "drop" : "accept") + "\"");
-        out.append("    }\n");
+        end(settings.dropByDefault());
 
-        chain("output", "accept");
+        chain("output", settings.dropOutbound() ? "drop" : "accept");
         line("oifname \"lo\" accept comment \"always: loopback\"");
         established();
         link("tcp dport", "ip daddr", "ip6 daddr", "");
@@ -66,7 +66,28 @@ final class RuleCompiler {
                 + " comment \"always: neighbours\"");
         line("udp dport { 67, 547 } accept comment \"always: DHCP\"");
         rules(Rule.Direction.OUT);
-        out.append("    }\n}\n");
+        end(settings.dropOutbound());
+
+        // Without a rule about it, traffic through the machine is none of our business.
+        if (settings.count(Rule.Direction.FORWARD) > 0) {
+            chain("forward", "accept");
+            established();
+            rules(Rule.Direction.FORWARD);
+            end(false);
+        }
+        out.append("}\n");
+    }
+
+    private void end(boolean drop) {
+        if (drop && settings.logDefault()) {
+            line(logged(Rule.Log.usual("default")));
+        }
+        line("counter comment \"default: " + (drop ? "drop" : "accept") + "\"");
+        out.append("    }\n");
+    }
+
+    private static String logged(Rule.Log log) {
+        return "limit rate " + log.rate() + " burst " + log.burst() + " packets log prefix \"" + log.prefix() + "\"";
     }
 
     private void chain(String hook, String policy) {
@@ -86,24 +107,38 @@ final class RuleCompiler {
 
     /** The agent's way out, and the name service it needs on that way. */
     private void link(String port, String ipv4, String ipv6, String condition) {
-        if (!settings.controlPlanePorts().isEmpty()) {
-            line(port + " "
-                    + set(settings.controlPlanePorts().stream().map(Ports::text).toList()) + " " + condition
-                    + "accept comment \"always: control plane\"");
+        line(port + " " + set(controlPlanePorts().stream().map(Ports::text).toList()) + " " + condition
+                + "accept comment \"always: control plane\"");
+        if (settings.controlPlanePorts().isEmpty()) {
+            for (ControlPlane.Endpoint endpoint : controlPlane.endpoints()) {
+                endpoint.findAddress()
+                        .filter(_ -> endpoint.allPorts())
+                        .ifPresent(address -> line((address.isIpv4() ? ipv4 : ipv6) + " " + address.text() + " "
+                                + condition + "accept comment \"always: control plane\""));
+            }
         }
-        controlPlane.ifPresent(address -> line((address.isIpv4() ? ipv4 : ipv6) + " " + address.text() + " " + condition
-                + "accept comment \"always: control plane\""));
         String direction = port.substring(port.indexOf(' ') + 1);
         line("meta l4proto { tcp, udp } th " + direction + " 53 " + condition + "accept comment \"always: DNS\"");
+    }
+
+    private List<Ports> controlPlanePorts() {
+        if (!settings.controlPlanePorts().isEmpty()) {
+            return settings.controlPlanePorts();
+        }
+        List<Ports> used = controlPlane.endpoints().stream()
+                .filter(e -> !e.allPorts())
+                .map(e -> new Ports(e.port(), e.port()))
+                .toList();
+        return used.isEmpty() ? List.of(USUAL_PORT) : Ports.joined(used);
     }
 
     private void rules(Rule.Direction direction) {
         for (Rule rule : settings.rules()) {
             if (rule.direction() == direction) {
                 for (String match : matches(rule)) {
-                    if (rule.log()) {
-                        line(match + "limit rate 10/second burst 20 packets log prefix \"vmext-firewall " + rule.name()
-                                + ": \"");
+                    Rule.Log log = rule.log();
+                    if (log != null) {
+                        line(match + logged(log));
                     }
                     line(match + (rule.counter() ? "counter " : "") + Rule.word(rule.action()) + " comment \"rule: "
                             + rule.name() + "\"");
@@ -112,18 +147,25 @@ final class RuleCompiler {
         }
     }
 
-    /** What a packet must be for this rule: one line per address family where addresses are given, else one for both. */
+    /** What a packet must be for this rule: one line per protocol, and per address family where addresses are given. */
     private static List<String> matches(Rule rule) {
-        String rest = protocol(rule);
-        if (rule.sources().isEmpty() && rule.destinations().isEmpty()) {
-            return List.of(rest);
-        }
+        String link = rule.interfaces().isEmpty()
+                ? ""
+                : (rule.direction() == Rule.Direction.OUT ? "oifname " : "iifname ")
+                        + set(rule.interfaces().stream().map(i -> '"' + i + '"').toList()) + " ";
         List<String> matches = new ArrayList<>();
-        for (boolean ipv4 : List.of(true, false)) {
-            Optional<String> from = addresses(rule.sources(), ipv4, "saddr");
-            Optional<String> to = addresses(rule.destinations(), ipv4, "daddr");
-            if (from.isPresent() && to.isPresent()) {
-                matches.add("meta nfproto " + (ipv4 ? "ipv4 " : "ipv6 ") + from.get() + to.get() + rest);
+        for (Traffic traffic : rule.traffic()) {
+            String rest = protocol(traffic);
+            if (rule.sources().isEmpty() && rule.destinations().isEmpty()) {
+                matches.add(link + rest);
+                continue;
+            }
+            for (boolean ipv4 : List.of(true, false)) {
+                Optional<String> from = addresses(rule.sources(), ipv4, "saddr");
+                Optional<String> to = addresses(rule.destinations(), ipv4, "daddr");
+                if (from.isPresent() && to.isPresent()) {
+                    matches.add(link + "meta nfproto " + (ipv4 ? "ipv4 " : "ipv6 ") + from.get() + to.get() + rest);
+                }
             }
         }
         return matches;
@@ -141,13 +183,15 @@ final class RuleCompiler {
                         + set(family.stream().map(Cidr::text).toList()) + " ");
     }
 
-    private static String protocol(Rule rule) {
-        String ports = set(rule.ports().stream().map(Ports::text).toList());
-        return switch (rule.protocol()) {
-            case TCP -> rule.ports().isEmpty() ? "meta l4proto tcp " : "tcp dport " + ports + " ";
-            case UDP -> rule.ports().isEmpty() ? "meta l4proto udp " : "udp dport " + ports + " ";
+    private static String protocol(Traffic traffic) {
+        boolean all = traffic.ports().isEmpty();
+        String ports = set(traffic.ports().stream().map(Ports::text).toList());
+        return switch (traffic.protocol()) {
+            case TCP -> all ? "meta l4proto tcp " : "tcp dport " + ports + " ";
+            case UDP -> all ? "meta l4proto udp " : "udp dport " + ports + " ";
             case ICMP -> "meta l4proto { icmp, ipv6-icmp } ";
-            case ANY -> rule.ports().isEmpty() ? "" : "meta l4proto { tcp, udp } th dport " + ports + " ";
+            case ESP -> "meta l4proto esp ";
+            case ANY -> all ? "" : "meta l4proto { tcp, udp } th dport " + ports + " ";
         };
     }
 

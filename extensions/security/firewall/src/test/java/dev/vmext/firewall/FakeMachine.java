@@ -1,5 +1,7 @@
 package dev.vmext.firewall;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.vmext.extensionkit.machine.Programs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,12 +11,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
  * A Debian machine in a folder: packages are names in a set, nft is an empty file, and the table is the text that was loaded
- * last. It refuses programs it does not know. One thread.
+ * last. Its firewall-rules does to files what the real one does, and asks nobody; the real one is tried in {@link FirewallIT}.
+ * It refuses programs it does not know. One thread.
  */
 final class FakeMachine implements Programs {
     final Path root;
@@ -24,6 +28,10 @@ final class FakeMachine implements Programs {
     boolean listsAreStale;
     boolean refusesRules;
     boolean systemctlFails;
+    /** What firewall-rules says of rules it loaded. */
+    String outcome = "confirmed";
+
+    boolean controlPlaneIsLost;
     String neededByOthers = "";
 
     FakeMachine(Path root) {
@@ -63,6 +71,7 @@ final class FakeMachine implements Programs {
                 .toList();
         calls.add(program + " " + String.join(" ", words));
         return switch (program) {
+            case "sh" -> script(Path.of(words.getFirst()), words);
             case "nft" -> nft(words, input);
             case "dpkg-query" -> new Result(0, String.join(" ii \n", packages) + " ii \n");
             case "apt-get" -> apt(words);
@@ -75,13 +84,50 @@ final class FakeMachine implements Programs {
         if (words.contains("list")) {
             return table.isEmpty() ? new Result(1, "Error: No such file or directory\n") : new Result(0, table);
         }
-        if (refusesRules) {
-            return new Result(1, "Error: syntax error\n");
-        }
-        if (!words.contains("-c")) {
-            table = input.contains("chain") ? input : "";
-        }
+        table = input.contains("chain") ? input : "";
         return new Result(0, "");
+    }
+
+    private Result script(Path script, List<String> words) {
+        Path folder = Objects.requireNonNull(script.getParent());
+        try {
+            assertThat(Files.isExecutable(script)).isTrue();
+            assertThat(folder.resolve("environment")).exists();
+            return switch (words.get(1)) {
+                case "apply" -> apply(folder, Files.readString(Path.of(words.get(2))));
+                case "adopt" -> {
+                    load(folder, Files.readString(folder.resolve("rules.nft")));
+                    yield new Result(0, "");
+                }
+                case "remove" -> {
+                    table = "";
+                    yield new Result(0, "");
+                }
+                default -> throw new AssertionError("unexpected words " + words);
+            };
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Result apply(Path folder, String rules) throws IOException {
+        if (refusesRules) {
+            return new Result(10, "Error: syntax error\n");
+        }
+        if (controlPlaneIsLost) {
+            return new Result(12, "");
+        }
+        load(folder, rules);
+        return new Result(0, outcome + "\n");
+    }
+
+    private void load(Path folder, String rules) throws IOException {
+        table = rules;
+        Files.createDirectories(places().rulesFolder());
+        Files.writeString(places().rules(), rules);
+        Files.writeString(folder.resolve("rules.nft"), rules);
+        Files.deleteIfExists(places().current());
+        Files.createSymbolicLink(places().current(), places().state().relativize(folder));
     }
 
     private Result apt(List<String> words) {

@@ -2,67 +2,13 @@ package dev.vmext.firewall;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Runs bin/handler of the built package against real nftables, in a network namespace made for the test, with a second one as
- * its neighbour. Files go below a temporary folder. Nothing runs in the namespace of this machine.
- */
-final class FirewallIT {
-    private static final Path PACKAGE = Path.of(System.getProperty("extension.package"));
-    private static final String JAVA = System.getProperty("java.home") + "/bin/java";
-
-    @TempDir
-    private Path folder;
-
-    private Path base;
-    private final List<Process> started = new ArrayList<>();
-    private long machine;
-    private long neighbour;
-
-    @BeforeEach
-    void makeTwoNamespacesWithALinkBetweenThem() throws Exception {
-        for (String program : List.of("/usr/bin/unshare", "/usr/bin/nsenter", "/usr/sbin/nft", "/usr/sbin/ip")) {
-            assertThat(Files.isExecutable(Path.of(program)) || Files.isExecutable(Path.of(program.replace("/usr", ""))))
-                    .as("this test needs %s: apt-get install util-linux nftables iproute2", program)
-                    .isTrue();
-        }
-        machine = namespace();
-        neighbour = namespace();
-        in(machine, "ip", "link", "set", "lo", "up");
-        in(machine, "ip", "link", "add", "m0", "type", "veth", "peer", "name", "n0", "netns", Long.toString(neighbour));
-        for (var side : List.of(new Side(machine, "m0", 1), new Side(neighbour, "n0", 2))) {
-            in(side.namespace, "ip", "address", "add", "10.99.0." + side.number + "/24", "dev", side.link);
-            in(side.namespace, "ip", "address", "add", "fd99::" + side.number + "/64", "dev", side.link, "nodad");
-            in(side.namespace, "ip", "link", "set", side.link, "up");
-        }
-        listen(machine, "22", "80", "81");
-        listen(neighbour, "25", "4320", "9999");
-        layOutTheContractsFolders();
-    }
-
-    private record Side(long namespace, String link, int number) {}
-
-    @AfterEach
-    void endTheNamespaces() throws Exception {
-        for (Process process : started) {
-            process.destroyForcibly().waitFor();
-        }
-    }
-
+/** What the rules do to packets, and that nobody else's rules are touched. */
+final class FirewallIT extends TwoNamespaces {
     @Test
     void realPacketsFollowTheRules() throws Exception {
         assertThat(connect(neighbour, "10.99.0.1", 81)).isEqualTo("connected");
@@ -162,116 +108,57 @@ final class FirewallIT {
                 .isEqualTo(before.replaceAll("packets [0-9]+ bytes [0-9]+", ""));
     }
 
-    private void layOutTheContractsFolders() throws Exception {
-        base = folder.resolve("handlers/firewall/vmext.Firewall-1.0.0");
-        Files.createDirectories(folder.resolve("root"));
-        try (Stream<Path> files = Files.walk(PACKAGE)) {
-            for (Path file : files.toList()) {
-                Path target = base.resolve(PACKAGE.relativize(file).toString());
-                Files.createDirectories(target.getParent());
-                Files.copy(file, target, StandardCopyOption.COPY_ATTRIBUTES);
-            }
-        }
-        Files.createDirectories(base.resolve("config"));
-        Files.createDirectories(base.resolve("status"));
-        Files.writeString(base.resolve("HandlerEnvironment.json"), """
-                [{"name": "vmext.Firewall", "version": 1.0, "handlerEnvironment": {"logFolder": "%s/log", \
-                "configFolder": "%s/config", "statusFolder": "%s/status", "heartbeatFile": "%s/heartbeat.log"}}]""".formatted(folder, base, base, base));
+    @Test
+    void servicesAndTrafficThroughTheMachineAreUnderstoodByNft() throws Exception {
+        settings("""
+                {"logDefault": true, "defaultOutbound": "drop",
+                 "rules": [{"name": "all of them", "action": "accept", "services": [%s], "interfaces": ["m0", "lo"], "log": true, "logRate": "5/minute", "logPrefix": "seen "},
+                           {"name": "through", "action": "reject", "direction": "forward", "services": ["postgresql"]},
+                           {"name": "out", "action": "accept", "direction": "out", "services": ["smtp"], "destinations": ["10.99.0.0/24"]}]}""".formatted("\"" + String.join("\", \"", Service.names()) + "\""));
+        assertThat(handler("enable")).isEqualTo("0 ");
+        assertThat(ruleset())
+                .contains(
+                        "chain forward",
+                        "meta l4proto esp",
+                        "limit rate 5/minute burst 10 packets log prefix \"seen \"");
+        assertThat(connect(neighbour, "10.99.0.1", 22)).isEqualTo("connected");
+        assertThat(connect(neighbour, "10.99.0.1", 81)).isEqualTo("no answer");
+        assertThat(connect(machine, "10.99.0.2", 25)).isEqualTo("connected");
+        assertThat(connect(machine, "10.99.0.2", 9999)).isEqualTo("no answer");
     }
 
-    private void settings(String json) throws Exception {
-        Files.writeString(
-                base.resolve("config/1.settings"),
-                "{\"runtimeSettings\": [{\"handlerSettings\": {\"publicSettings\": " + json + "}}]}");
-    }
-
-    private String handler(String command) throws Exception {
-        ProcessBuilder builder = enter(machine, base + "/bin/handler", command);
-        builder.environment().put("VMEXT_JAVA", System.getProperty("java.home"));
-        builder.environment().put("VMEXT_FIREWALL_ROOT", folder.resolve("root").toString());
-        builder.environment().put("ConfigSequenceNumber", "1");
-        Process process = builder.directory(base.toFile()).start();
-        String output = output(process);
-        return process.exitValue() + " " + output;
-    }
-
-    private String ruleset() throws Exception {
-        return in(machine, "nft", "list", "ruleset");
-    }
-
-    private String connect(long from, String address, int port) throws Exception {
-        return in(
-                        from,
-                        JAVA,
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        classes(),
-                        NetProbe.class.getName(),
-                        "connect",
-                        address,
-                        Integer.toString(port))
-                .strip();
-    }
-
-    private void listen(long namespace, String... ports) throws Exception {
-        List<String> command = new ArrayList<>(List.of(JAVA, "-cp", classes(), NetProbe.class.getName(), "listen"));
-        command.addAll(List.of(ports));
-        Process process = enter(namespace, command.toArray(String[]::new)).start();
-        started.add(process);
-        assertThat(process.inputReader().readLine()).isEqualTo("ready");
-    }
-
-    private static String classes() throws Exception {
-        return Path.of(NetProbe.class
-                        .getProtectionDomain()
-                        .getCodeSource()
-                        .getLocation()
-                        .toURI())
-                .toString();
-    }
-
-    /** Starts a process that does nothing but hold a new namespace; it ends with the test. */
-    private long namespace() throws Exception {
-        Process holder = new ProcessBuilder("unshare", "-n", "sleep", "600")
-                .redirectErrorStream(true)
-                .start();
-        started.add(holder);
-        String own = ownNamespace();
-        while (holder.isAlive() && namespaceOf(holder.pid()).equals(own)) {
-            Thread.onSpinWait();
-        }
-        assertThat(holder.isAlive())
-                .as("this test needs the right to make network namespaces (root, or CAP_SYS_ADMIN)")
-                .isTrue();
-        return holder.pid();
-    }
-
-    private static String namespaceOf(long pid) throws IOException {
-        return Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/net")).toString();
-    }
-
-    private static String ownNamespace() throws IOException {
-        return Files.readSymbolicLink(Path.of("/proc/self/ns/net")).toString();
-    }
-
-    private static ProcessBuilder enter(long namespace, String... command) throws IOException {
-        // The one thing that must never happen: rules loaded on the machine that runs the tests.
-        assertThat(namespaceOf(namespace)).isNotEqualTo(ownNamespace());
-        List<String> words = new ArrayList<>(List.of("nsenter", "-t", Long.toString(namespace), "-n", "--"));
-        words.addAll(List.of(command));
-        return new ProcessBuilder(words).redirectInput(new File("/dev/null")).redirectErrorStream(true);
-    }
-
-    private static String in(long namespace, String... command) throws Exception {
-        Process process = enter(namespace, command).start();
-        String output = output(process);
-        assertThat(process.exitValue()).as(List.of(command) + ": " + output).isZero();
-        return output;
-    }
-
-    private static String output(Process process) throws Exception {
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
-        return output;
+    /** Tables as docker, fail2ban and libvirt make them. */
+    @Test
+    void livesBesideTheTablesOfOthers() throws Exception {
+        in(machine, "sh", "-c", """
+                nft -f - <<'END'
+                table ip filter {
+                  chain DOCKER { }
+                  chain FORWARD { type filter hook forward priority filter; policy drop; jump DOCKER; }
+                }
+                table ip nat {
+                  chain POSTROUTING { type nat hook postrouting priority srcnat; ip saddr 172.17.0.0/16 masquerade; }
+                }
+                table inet f2b-table {
+                  set addr-set-sshd { type ipv4_addr; elements = { 10.99.0.2 } }
+                  chain f2b-chain { type filter hook input priority -1; tcp dport 81 ip saddr @addr-set-sshd reject; }
+                }
+                table ip libvirt_network {
+                  chain guest_input { type filter hook forward priority filter; }
+                }
+                END""");
+        String others = ruleset();
+        settings(
+                "{\"rules\": [{\"name\": \"web\", \"action\": \"accept\", \"protocol\": \"tcp\", \"ports\": [80, 81]}]}");
+        assertThat(handler("enable")).isEqualTo("0 ");
+        assertThat(ruleset()).startsWith(others);
+        assertThat(connect(neighbour, "10.99.0.1", 80)).isEqualTo("connected");
+        assertThat(connect(neighbour, "10.99.0.1", 81))
+                .as("what fail2ban bans stays banned")
+                .isEqualTo("refused");
+        in(machine, "nft", "add element inet f2b-table addr-set-sshd { 10.99.0.3 }");
+        assertThat(script("", "watch")).as("others may change what is theirs").isEqualTo("0 ");
+        assertThat(handler("disable")).isEqualTo("0 ");
+        assertThat(ruleset()).doesNotContain("vmext").contains("10.99.0.3", "DOCKER", "libvirt_network", "masquerade");
     }
 }

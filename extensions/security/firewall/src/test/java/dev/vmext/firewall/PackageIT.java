@@ -3,6 +3,8 @@ package dev.vmext.firewall;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
@@ -15,6 +17,8 @@ import dev.vmext.packageformat.manifest.Kind;
 import dev.vmext.packageformat.manifest.MachineFacts;
 import dev.vmext.packageformat.manifest.PackageDescription;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +56,11 @@ final class PackageIT {
                 "{\"defaultInbound\":\"accept\",\"allowEstablished\":false,\"controlPlanePorts\":[443],\"rules\":[]}",
                 "{\"rules\":[{\"name\":\"a\",\"action\":\"reject\",\"direction\":\"out\",\"protocol\":\"udp\",\"ports\":[1,\"2-3\"],"
                         + "\"sources\":[\"10.0.0.0/8\",\"fd00::/8\"],\"destinations\":[\"::/0\"],\"log\":true,\"counter\":false}]}",
+                "{\"defaultOutbound\":\"drop\",\"logDefault\":true,\"confirmSec\":0,\"driftCheckSec\":10}",
+                "{\"rules\":[{\"name\":\"a\",\"action\":\"drop\",\"services\":[\"ssh\",\"dns\"],\"interfaces\":[\"eth0\"],"
+                        + "\"log\":true,\"logPrefix\":\"no \",\"logRate\":\"5/minute\"}]}",
+                "{\"rules\":[{\"name\":\"a\",\"action\":\"drop\",\"direction\":\"forward\",\"services\":[\"ssh\"],\"protocol\":\"any\","
+                        + "\"ports\":[],\"log\":false,\"logRate\":\"10/second\"}]}",
             })
     void schemaAndHandlerAcceptTheSame(String settings) {
         assertThat(schemaProblems(settings)).isEmpty();
@@ -74,10 +83,51 @@ final class PackageIT {
                 "{\"rules\":[{\"name\":\"a\",\"action\":\"drop\",\"sources\":[\"example.com\"]}]}",
                 "{\"rules\":[{\"name\":\"a\",\"action\":\"drop\",\"source\":[]}]}",
                 "{\"rules\":[{\"name\":\"a\",\"action\":\"drop\",\"log\":\"yes\"}]}",
+                "{\"confirmSec\":301}",
+                "{\"driftCheckSec\":1}",
+                "{\"defaultOutbound\":\"reject\"}",
+                "{\"rules\":[{\"name\":\"a\",\"action\":\"drop\",\"services\":[\"sssh\"]}]}",
+                "{\"rules\":[{\"name\":\"a\",\"action\":\"drop\",\"services\":[\"ssh\"],\"ports\":[22]}]}",
+                "{\"rules\":[{\"name\":\"a\",\"action\":\"drop\",\"services\":[\"ssh\"],\"protocol\":\"tcp\"}]}",
+                "{\"rules\":[{\"name\":\"a\",\"action\":\"drop\",\"protocol\":\"icmp\",\"ports\":[22]}]}",
+                "{\"rules\":[{\"name\":\"a\",\"action\":\"drop\",\"interfaces\":[\"eth0; drop\"]}]}",
+                "{\"rules\":[{\"name\":\"a\",\"action\":\"drop\",\"log\":true,\"logRate\":\"often\"}]}",
+                "{\"rules\":[{\"name\":\"a\",\"action\":\"drop\",\"log\":true,\"logPrefix\":\"\\\"; drop\"}]}",
             })
     void schemaAndHandlerRefuseTheSame(String settings) {
         assertThat(schemaProblems(settings)).isNotEmpty();
         assertThatCode(() -> RuleCompilerTest.settings(settings)).isInstanceOf(HandlerException.class);
+    }
+
+    @Test
+    void theSchemaNamesTheServicesThatTheHandlerKnows() throws Exception {
+        JsonNode schema =
+                new ObjectMapper().readTree(PACKAGE.schemas().settings().orElseThrow());
+        List<String> names = new ArrayList<>();
+        schema.at("/properties/rules/items/properties/services/items/enum").forEach(n -> names.add(n.asText()));
+        assertThat(names).isEqualTo(Service.names());
+    }
+
+    @Test
+    void everySettingHasAPlaceInTheForm() throws Exception {
+        ObjectMapper json = new ObjectMapper();
+        JsonNode schema = json.readTree(PACKAGE.schemas().settings().orElseThrow());
+        JsonNode form = json.readTree(PACKAGE.schemas().ui().orElseThrow());
+        assertThat(texts(form.path("ui:order"))).containsExactlyInAnyOrderElementsOf(names(schema.path("properties")));
+        assertThat(texts(form.at("/rules/items/ui:order")))
+                .containsExactlyInAnyOrderElementsOf(names(schema.at("/properties/rules/items/properties")));
+    }
+
+    private static List<String> texts(JsonNode array) {
+        List<String> texts = new ArrayList<>();
+        array.forEach(n -> texts.add(n.asText()));
+        return texts;
+    }
+
+    private static List<String> names(JsonNode object) {
+        List<String> names = new ArrayList<>();
+        object.fieldNames().forEachRemaining(names::add);
+        return names;
     }
 
     private static Set<?> schemaProblems(String settings) {

@@ -7,7 +7,6 @@ import dev.vmext.extensionkit.HandlerException;
 import dev.vmext.extensionkit.Json;
 import dev.vmext.extensionkit.Settings;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,7 +17,7 @@ final class RuleCompilerTest {
     }
 
     private static String compile(String json) {
-        return RuleCompiler.compile(settings(json), Optional.empty());
+        return RuleCompiler.compile(settings(json), ControlPlane.none());
     }
 
     /** The lines of the compiled rules, without those that are always there. */
@@ -32,9 +31,10 @@ final class RuleCompilerTest {
 
     @Test
     void compilesTheWholeTableAsOneTransaction() {
-        String text = RuleCompiler.compile(settings("""
+        String text = RuleCompiler.compile(
+                settings("""
                         {"rules": [{"name": "ssh", "action": "accept", "protocol": "tcp", "ports": [22], "sources": ["10.0.0.0/8"]},
-                                   {"name": "no mail", "action": "reject", "direction": "out", "protocol": "tcp", "ports": [25]}]}"""), Optional.of(Cidr.parse("192.0.2.7")));
+                                   {"name": "no mail", "action": "reject", "direction": "out", "protocol": "tcp", "ports": [25]}]}"""), new ControlPlane(List.of(new ControlPlane.Endpoint("192.0.2.7", 80, true))));
         assertThat(text).isEqualTo("""
                 # Written by vmext.Firewall from its settings; changes made here are lost.
                 add table inet vmext_firewall
@@ -60,6 +60,7 @@ final class RuleCompilerTest {
                         icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } accept comment "always: neighbours"
                         udp dport { 67, 547 } accept comment "always: DHCP"
                         tcp dport { 25 } counter reject comment "rule: no mail"
+                        counter comment "default: accept"
                     }
                 }
                 """);
@@ -115,6 +116,88 @@ final class RuleCompilerTest {
     }
 
     @Test
+    void servicesBecomePortsOfTheirProtocols() {
+        assertThat(rules("{\"name\":\"a\",\"action\":\"accept\",\"services\":[\"https\",\"dns\",\"http\",\"ipsec\"]}"))
+                .containsExactly(
+                        "tcp dport { 53, 80, 443 } counter accept comment \"rule: a\"",
+                        "udp dport { 53, 500, 4500 } counter accept comment \"rule: a\"",
+                        "meta l4proto esp counter accept comment \"rule: a\"");
+        assertThat(
+                        rules(
+                                "{\"name\":\"a\",\"action\":\"accept\",\"services\":[\"dns\"],\"sources\":[\"10.0.0.0/8\",\"fd00::/8\"]}"))
+                .hasSize(4);
+        assertThat(
+                        rules(
+                                "{\"name\":\"a\",\"action\":\"accept\",\"services\":[\"ssh\"],\"protocol\":\"any\",\"ports\":[]}"))
+                .as("what forms send along")
+                .containsExactly("tcp dport { 22 } counter accept comment \"rule: a\"");
+    }
+
+    @Test
+    void trafficThroughTheMachineHasAChainOnlyWhenARuleIsAboutIt() {
+        assertThat(compile("{}")).doesNotContain("forward");
+        assertThat(compile(
+                        "{\"rules\":[{\"name\":\"a\",\"action\":\"drop\",\"direction\":\"forward\",\"services\":[\"postgresql\"],"
+                                + "\"interfaces\":[\"docker0\"]}]}"))
+                .endsWith("""
+                            chain forward {
+                                type filter hook forward priority filter; policy accept;
+                                ct state established,related accept comment "established"
+                                iifname { "docker0" } tcp dport { 5432 } counter drop comment "rule: a"
+                                counter comment "default: accept"
+                            }
+                        }
+                        """);
+    }
+
+    @Test
+    void interfacesAreThoseAPacketLeavesByWhenItGoesOut() {
+        assertThat(
+                        rules(
+                                "{\"name\":\"a\",\"action\":\"drop\",\"direction\":\"out\",\"interfaces\":[\"eth0\",\"eth0\",\"wg-1\"]}"))
+                .containsExactly("oifname { \"eth0\", \"wg-1\" } counter drop comment \"rule: a\"");
+    }
+
+    @Test
+    void otherOutboundTrafficCanBeDroppedAndLogged() {
+        assertThat(compile("{\"defaultOutbound\":\"drop\",\"defaultInbound\":\"accept\",\"logDefault\":true}"))
+                .contains("hook output priority filter; policy drop;", "hook input priority filter; policy accept;")
+                .containsOnlyOnce(
+                        "limit rate 10/second burst 20 packets log prefix \"vmext-firewall default: \"\n        counter comment \"default: drop\"");
+    }
+
+    @Test
+    void keepsThePortsOpenThatTheAgentUses() {
+        ControlPlane known = new ControlPlane(List.of(
+                ControlPlane.Endpoint.parse("gw.example.com:443"), ControlPlane.Endpoint.parse("[fd00::1]:8443")));
+        assertThat(RuleCompiler.compile(settings("{}"), known))
+                .contains("tcp dport { 443, 8443 } accept comment \"always: control plane\"")
+                .doesNotContain("4320", "fd00");
+        assertThat(RuleCompiler.compile(settings("{\"controlPlanePorts\":[1]}"), known))
+                .contains("tcp dport { 1 } accept comment \"always: control plane\"");
+    }
+
+    @Test
+    void logsAsTold() {
+        assertThat(
+                        rules(
+                                "{\"name\":\"a\",\"action\":\"drop\",\"log\":true,\"logPrefix\":\"no: \",\"logRate\":\"1/minute\"}"))
+                .containsExactly(
+                        "limit rate 1/minute burst 5 packets log prefix \"no: \"", "counter drop comment \"rule: a\"");
+        assertThat(rules("{\"name\":\"a\",\"action\":\"drop\",\"logPrefix\":\"no: \",\"logRate\":\"1/minute\"}"))
+                .hasSize(1);
+    }
+
+    @Test
+    void everyServiceHasTrafficAndANameOfItsOwn() {
+        assertThat(Service.names()).hasSizeGreaterThan(50).isSorted().doesNotHaveDuplicates();
+        assertThat(Service.names()).contains("ssh", "http", "https", "dns", "ntp", "postgresql");
+        for (String name : Service.names()) {
+            assertThat(Service.find(name).orElseThrow().traffic()).isNotEmpty();
+        }
+    }
+
+    @Test
     void logsWithALimitThatDoesNotChangeTheVerdict() {
         assertThat(rules("{\"name\":\"w-1\",\"action\":\"drop\",\"protocol\":\"icmp\",\"log\":true}"))
                 .containsExactly(
@@ -159,6 +242,17 @@ final class RuleCompilerTest {
                 "{\"name\":\"a\",\"action\":\"drop\",\"sources\":[\"\"]}",
                 "{\"name\":\"a\",\"action\":\"drop\",\"sources\":\"10.0.0.1\"}",
                 "{\"name\":\"a\",\"action\":\"drop\",\"source\":[\"10.0.0.1\"]}",
+                "{\"name\":\"a\",\"action\":\"drop\",\"services\":[\"sssh\"]}",
+                "{\"name\":\"a\",\"action\":\"drop\",\"services\":[\"ssh\"],\"ports\":[22]}",
+                "{\"name\":\"a\",\"action\":\"drop\",\"services\":[\"ssh\"],\"protocol\":\"tcp\"}",
+                "{\"name\":\"a\",\"action\":\"drop\",\"protocol\":\"esp\"}",
+                "{\"name\":\"a\",\"action\":\"drop\",\"interfaces\":[\"eth0 drop\"]}",
+                "{\"name\":\"a\",\"action\":\"drop\",\"interfaces\":[\"averylongname123\"]}",
+                "{\"name\":\"a\",\"action\":\"drop\",\"log\":true,\"logPrefix\":\"a\\\" drop\"}",
+                "{\"name\":\"a\",\"action\":\"drop\",\"log\":true,\"logPrefix\":\"a\\n\"}",
+                "{\"name\":\"a\",\"action\":\"drop\",\"log\":true,\"logRate\":\"10\"}",
+                "{\"name\":\"a\",\"action\":\"drop\",\"log\":true,\"logRate\":\"0/second\"}",
+                "{\"name\":\"a\",\"action\":\"drop\",\"log\":true,\"logRate\":\"1/second drop\"}",
             })
     void refusesWhatCouldBecomeAnythingButThisRule(String rule) {
         assertThatThrownBy(() -> rules(rule))
