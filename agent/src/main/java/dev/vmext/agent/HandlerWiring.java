@@ -2,6 +2,7 @@ package dev.vmext.agent;
 
 import dev.vmext.agent.config.Places;
 import dev.vmext.agent.contract.AzureContract;
+import dev.vmext.agent.contract.FindingEvents;
 import dev.vmext.agent.contract.KeptEvents;
 import dev.vmext.agent.fetch.PackageStore;
 import dev.vmext.agent.host.HostCare;
@@ -50,8 +51,10 @@ final class HandlerWiring {
 
     /**
      * @param home the agent's own folder, with run-handler and runtime in it
+     * @param findings takes those among the handlers' events
      */
-    HandlerWiring(Places places, Path home, Secrets secrets, InstantSource clock) throws IOException {
+    HandlerWiring(Places places, Path home, Secrets secrets, InstantSource clock, FindingEvents findings)
+            throws IOException {
         this.places = places;
         this.clock = clock;
         Path java = home.resolve("runtime/bin/java");
@@ -60,8 +63,14 @@ final class HandlerWiring {
                 places.certificates(),
                 Files.exists(java) ? java : null,
                 clock,
-                new KeptEvents(places.events(), secrets::redact));
+                new KeptEvents(places.events(), secrets::redact),
+                findings);
         this.processes = new LinuxProcesses(home.resolve("run-handler"), MAX_OUTPUT, Thread::sleep);
+    }
+
+    /** One pass over an extension's events folder. */
+    void collectEvents(String extension, Path logs) throws IOException {
+        contract.collectEvents(extension, logs);
     }
 
     LinuxProcesses processes() {
@@ -82,7 +91,7 @@ final class HandlerWiring {
         PackageStore packages = new PackageStore(places.packages(), places.trustFile(), (path, into, size, atMost) -> {
             throw new IOException("nothing is fetched while no agent runs");
         });
-        HandlerWiring handlers = new HandlerWiring(places, home, secrets, InstantSource.system());
+        HandlerWiring handlers = new HandlerWiring(places, home, secrets, InstantSource.system(), FindingEvents.NONE);
         StepRunner runner = handlers.runner(
                 packages, new OwnersWord(packages, secrets), Limits.stretched(stretch), HostCare.none());
         return new OfflineRemoval(journal, runner, handlers.clock, handlers.processes.bootId());

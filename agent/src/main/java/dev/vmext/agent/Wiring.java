@@ -9,6 +9,8 @@ import dev.vmext.agent.doctor.Doctor;
 import dev.vmext.agent.exec.CommandRunner;
 import dev.vmext.agent.exec.Commands;
 import dev.vmext.agent.fetch.PackageStore;
+import dev.vmext.agent.finding.FindingPickup;
+import dev.vmext.agent.finding.Findings;
 import dev.vmext.agent.host.HostState;
 import dev.vmext.agent.host.Janitor;
 import dev.vmext.agent.host.KnownTime;
@@ -35,6 +37,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -63,6 +66,7 @@ final class Wiring {
     private final Executor workers;
     private final Tidying tidying;
     private final Janitor janitor;
+    private final FindingPickup pickup;
 
     /**
      * @param home the agent's own folder, with run-handler and runtime in it
@@ -102,7 +106,13 @@ final class Wiring {
         settingsKey.useIfMade();
         OwnersWord guard = new OwnersWord(packages, secrets);
         Map<String, String> environment = HandlerWiring.environment();
-        HandlerWiring handlers = new HandlerWiring(places, home, secrets, clock);
+        this.journalLock = JournalLock.take(places.journal());
+        Findings findings = new Findings(
+                places.findings(), places.handlers(), secrets::redact, clock, () -> mark(random), link::wake);
+        link.add(findings.topic());
+        HandlerWiring handlers = new HandlerWiring(places, home, secrets, clock, findings);
+        this.pickup =
+                findings.pickup(handlers::collectEvents, places.handlerLogs("x").resolveSibling(""), Thread::sleep);
         Limits limits = Limits.stretched(config.deadlineStretch());
         this.commands = new Commands(
                 places.commands(),
@@ -136,7 +146,6 @@ final class Wiring {
                 },
                 workers,
                 link::wake));
-        this.journalLock = JournalLock.take(places.journal());
         this.janitor = new Janitor(places, clock);
         this.journal = new FileJournal(places.journal(), this::makeRoom);
         this.loop = new AgentLoop(
@@ -173,6 +182,7 @@ final class Wiring {
     /** Runs until the process is told to end. */
     void run() throws InterruptedException {
         Thread.ofVirtual().name("janitor").start(tidying);
+        Thread.ofVirtual().name("findings").start(pickup);
         Optional<ControlSocket> control = openControl();
         control.ifPresent(socket -> Thread.ofPlatform().daemon().name("control").start(socket::run));
         Thread linkThread = Thread.ofPlatform().daemon().name("link").start(this::runLink);
@@ -196,6 +206,12 @@ final class Wiring {
             control.ifPresent(Wiring::close);
             ended.countDown();
         }
+    }
+
+    private static String mark(SecureRandom random) {
+        byte[] bytes = new byte[8];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
     }
 
     private void unlock() {

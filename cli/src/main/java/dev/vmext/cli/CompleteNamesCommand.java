@@ -2,9 +2,12 @@ package dev.vmext.cli;
 
 import dev.vmext.protocol.api.CommandView;
 import dev.vmext.protocol.api.ExtensionView;
+import dev.vmext.protocol.api.FindingPage;
+import dev.vmext.protocol.api.FindingView;
 import dev.vmext.protocol.api.InstallationView;
 import dev.vmext.protocol.api.MachineView;
 import dev.vmext.protocol.api.TokenView;
+import dev.vmext.protocol.api.WebhookView;
 import dev.vmext.protocol.problem.ProblemException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -68,6 +71,17 @@ final class CompleteNamesCommand implements Callable<Integer> {
             case "commands" ->
                 client.list(global.machinePath(of == null ? "" : of) + "/commands", CommandView.class).stream()
                         .map(CommandView::id)
+                        .toList();
+            case "findings" ->
+                client
+                        .get(global.projectPath() + "/findings?state=open,acknowledged&limit=1000", FindingPage.class)
+                        .items()
+                        .stream()
+                        .map(FindingView::id)
+                        .toList();
+            case "webhooks" ->
+                client.list(global.projectPath() + "/webhooks", WebhookView.class).stream()
+                        .map(WebhookView::name)
                         .toList();
             case "tokens" ->
                 client.list("/v1/tokens", TokenView.class).stream()

@@ -46,6 +46,10 @@ final class CompletionCommand implements Callable<Integer> {
                 "command "*)
                   [ "$count" -eq 2 ] && want=machines
                   [ "$count" -eq 3 ] && want=commands && of=${words[2]} ;;
+                "finding show"|"finding acknowledge")
+                  [ "$count" -eq 2 ] && want=findings ;;
+                "webhook delete"|"webhook test"|"webhook show")
+                  [ "$count" -eq 2 ] && want=webhooks ;;
                 "token revoke")
                   [ "$count" -eq 2 ] && want=tokens ;;
                 "installation "*)

@@ -22,6 +22,8 @@ import picocli.CommandLine.Command;
             UninstallCommand.class,
             RunCommand.class,
             CommandCommands.class,
+            FindingCommands.class,
+            WebhookCommands.class,
             ExtensionCommands.class,
             PortalCommand.class,
             AuditCommand.class,

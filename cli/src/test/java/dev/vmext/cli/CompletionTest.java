@@ -51,6 +51,7 @@ class CompletionTest {
                     "machines ") printf 'web1\\nweb2\\ndb1\\n' ;;
                     "installations web1") printf 'firewall\\nmotd\\n' ;;
                     "extensions ") printf 'vmext.Firewall\\nvmext.CustomScript\\n' ;;
+                    "findings ") printf '5b2f90aa-1\\n7c-2\\n' ;;
                     *) exit 3 ;;
                 esac
                 """);
@@ -91,6 +92,12 @@ class CompletionTest {
     void completesNamesOfInstallationsOfThatMachine() throws Exception {
         assertThat(completed("./vmext", "installation", "retry", "web1", "")).containsExactly("firewall", "motd");
         assertThat(completed("./vmext", "uninstall", "web1", "m")).containsExactly("motd");
+    }
+
+    @Test
+    void completesFindings() throws Exception {
+        assertThat(completed("./vmext", "finding", "acknowledge", "5")).containsExactly("5b2f90aa-1");
+        assertThat(completed("./vmext", "finding", "list", "--sev")).contains("--severity");
     }
 
     @Test

@@ -45,7 +45,15 @@ public final class ChangeFeed {
                     new ChangeEvent(0, "silence", project, "", id, true);
                 // Each look may write some of them; what people follow is the finding that an alert becomes.
                 case AlertChange.AlertPut _, AlertChange.AlertGone _ -> null;
+                case FleetChange.FindingPut(var finding) ->
+                    finding(finding.key().project(), finding.machine(), finding.id(), false);
+                case FleetChange.FindingGone gone -> finding(gone.project(), gone.machine(), gone.id(), true);
                 case FleetChange.RemovalPut _,
+                        FleetChange.FindingPositionPut _,
+                        FleetChange.WebhookPut _,
+                        FleetChange.WebhookGone _,
+                        FleetChange.DeliveryPut _,
+                        FleetChange.DeliveryGone _,
                         FleetChange.TokenPut _,
                         FleetChange.TokensVoid _,
                         FleetChange.CertificatePut _,
@@ -93,5 +101,9 @@ public final class ChangeFeed {
 
     private static ChangeEvent installation(String project, String machine, String name, boolean gone) {
         return new ChangeEvent(0, "installation", project, machine, name, gone);
+    }
+
+    private static ChangeEvent finding(String project, String machine, String id, boolean gone) {
+        return new ChangeEvent(0, "finding", project, machine, id, gone);
     }
 }

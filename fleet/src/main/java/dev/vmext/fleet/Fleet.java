@@ -7,6 +7,9 @@ import dev.vmext.protocol.api.CommandCreate;
 import dev.vmext.protocol.api.CommandView;
 import dev.vmext.protocol.api.EnrolmentCreate;
 import dev.vmext.protocol.api.ExtensionView;
+import dev.vmext.protocol.api.FindingAcknowledge;
+import dev.vmext.protocol.api.FindingPage;
+import dev.vmext.protocol.api.FindingView;
 import dev.vmext.protocol.api.Forgotten;
 import dev.vmext.protocol.api.InstallationView;
 import dev.vmext.protocol.api.InstallationWrite;
@@ -14,7 +17,11 @@ import dev.vmext.protocol.api.MachineCreate;
 import dev.vmext.protocol.api.MachineView;
 import dev.vmext.protocol.api.RemovedView;
 import dev.vmext.protocol.api.TokenView;
+import dev.vmext.protocol.api.WebhookCreate;
+import dev.vmext.protocol.api.WebhookView;
 import dev.vmext.protocol.exec.CommandExit;
+import dev.vmext.protocol.finding.FindingAck;
+import dev.vmext.protocol.finding.FindingBatch;
 import dev.vmext.protocol.goal.GoalState;
 import dev.vmext.protocol.goal.Order;
 import java.time.Duration;
@@ -39,19 +46,21 @@ public final class Fleet {
     private final Installations installations;
     private final Goals goals;
     private final Commands commands;
+    private final Findings findings;
+    private final Webhooks webhooks;
     private final Enrolments enrolments;
     private final Access access;
 
     public Fleet(
-            FleetStore store,
+            FleetStore behind,
             InstantSource clock,
             IdSource ids,
             SettingsValidator validator,
             Sealer sealer,
             Liveness liveness) {
-        this.store = store;
+        this.store = new FollowedStore(behind, new Consequences(ids), clock);
         FleetParts parts = new FleetParts(
-                store,
+                this.store,
                 clock,
                 ids,
                 new Secrets(ids),
@@ -64,6 +73,8 @@ public final class Fleet {
         this.installations = new Installations(parts);
         this.goals = new Goals(parts);
         this.commands = new Commands(parts);
+        this.findings = new Findings(parts, liveness);
+        this.webhooks = new Webhooks(parts);
         this.enrolments = new Enrolments(parts);
         this.access = new Access(parts);
     }
@@ -281,6 +292,100 @@ public final class Fleet {
     /** Gives up those that waited too long for their machine. */
     public void expireCommands() {
         commands.expire();
+    }
+
+    // Findings
+
+    /** What a machine's book says. Entries that are stored already count once; the answer says up to where all are stored. */
+    public FindingAck reportFindings(String machineId, FindingBatch batch) {
+        return findings.report(machineId, batch);
+    }
+
+    /**
+     * What the control plane itself found, or what is over, all in one transaction. Saying the same again changes nothing; what is about
+     * a machine that is gone is passed over.
+     */
+    public void tellFindings(List<OwnFinding> said) {
+        findings.tell(said);
+    }
+
+    /** Seen last first. */
+    public FindingPage listFindings(String project, FindingFilter filter, int limit) {
+        return findings.list(project, filter, limit);
+    }
+
+    /** What a page said comes next, for {@link FindingFilter}. */
+    public static FindingFilter.Place findingsAfter(String next) {
+        return Findings.place(next);
+    }
+
+    public FindingView getFinding(String project, String id) {
+        return findings.get(project, id);
+    }
+
+    /** Somebody knows of it. Again: the newest note counts. One that is resolved is refused. */
+    public FindingView acknowledgeFinding(Actor actor, String project, String id, FindingAcknowledge request) {
+        return findings.acknowledge(actor, project, id, request);
+    }
+
+    /** Resolves what was not seen again for too long, and forgets what has been resolved for long. To be called now and then. */
+    public void ageFindings() {
+        findings.age();
+    }
+
+    // Webhooks
+
+    /** From now on its receiver is sent what happens to findings. */
+    public WebhookView createWebhook(Actor actor, String project, WebhookCreate request) {
+        return webhooks.create(actor, project, request);
+    }
+
+    public List<WebhookView> listWebhooks(String project) {
+        return webhooks.list(project);
+    }
+
+    public WebhookView getWebhook(String project, String name) {
+        return webhooks.get(project, name);
+    }
+
+    /** What waits for it is not sent any more. */
+    public void deleteWebhook(Actor actor, String project, String name) {
+        webhooks.delete(actor, project, name);
+    }
+
+    /** For the part of the server that sends. */
+    public Webhook webhook(String project, String name) {
+        return webhooks.find(project, name);
+    }
+
+    /** Of all projects. */
+    public List<Webhook> webhooks() {
+        return webhooks.all();
+    }
+
+    /** A message that only tries the way; nobody tries it again. */
+    public Delivery testDelivery(Webhook webhook) {
+        return webhooks.test(webhook);
+    }
+
+    /** The oldest message for this webhook that may be sent now. */
+    public Optional<Delivery> nextDelivery(String webhookId) {
+        return webhooks.next(webhookId);
+    }
+
+    /** The receiver has it. */
+    public void delivered(Delivery delivery) {
+        webhooks.delivered(delivery);
+    }
+
+    /**
+     * The receiver did not take it. It is tried again, ever more rarely, and given up after a day; that is told as a finding.
+     *
+     * @param why for people
+     * @param receiver whether the receiver as a whole is at fault, so that other messages wait too
+     */
+    public void deliveryFailed(Delivery delivery, String why, boolean receiver) {
+        webhooks.failed(delivery, why, receiver);
     }
 
     // Enrolment

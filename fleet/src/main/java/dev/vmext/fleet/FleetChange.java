@@ -63,6 +63,22 @@ public sealed interface FleetChange {
         record SilenceGone(String project, String id) implements AlertChange {}
     }
 
+    record FindingPut(Finding finding) implements FleetChange {}
+
+    record FindingGone(String id, String project, String machine) implements FleetChange {}
+
+    /** Replaces the machine's. */
+    record FindingPositionPut(FindingPosition position) implements FleetChange {}
+
+    record WebhookPut(Webhook webhook) implements FleetChange {}
+
+    /** With everything that waits for it. */
+    record WebhookGone(String id, String project, String name) implements FleetChange {}
+
+    record DeliveryPut(Delivery delivery) implements FleetChange {}
+
+    record DeliveryGone(String id) implements FleetChange {}
+
     record TokenPut(EnrolmentToken token) implements FleetChange {}
 
     /** All tokens of the machine that were not used. */

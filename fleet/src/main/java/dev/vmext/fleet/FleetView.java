@@ -68,6 +68,45 @@ public interface FleetView {
     /** Also those that are over, newest first. */
     List<Silence> silences(String project);
 
+    Optional<Finding> findFinding(String id);
+
+    Optional<Finding> findFinding(Finding.Key key);
+
+    /** Those of a project that match, seen last first, equal times by id, the greatest first. */
+    List<Finding> findings(String project, FindingFilter filter, int limit);
+
+    /** Of one machine, those that are not resolved, in no particular order. */
+    List<Finding> openFindings(String project, String machineId);
+
+    /** Of those that one machine itself told, the ones that have been resolved for longest first. */
+    List<Finding> oldestResolvedFindings(String project, String machineId, int limit);
+
+    /** Of those that one machine itself told, resolved ones included. */
+    long countFindings(String project, String machineId);
+
+    /** Of all projects: those whose due time has come, the longest due first. */
+    List<Finding> dueFindings(Instant by, int limit);
+
+    Optional<FindingPosition> findFindingPosition(String machineId);
+
+    /** Of all projects, by project and name. */
+    List<Webhook> webhooks();
+
+    /** By name. */
+    List<Webhook> webhooks(String project);
+
+    Optional<Webhook> findWebhook(String id);
+
+    Optional<Delivery> findDelivery(String id);
+
+    /** The oldest for this webhook whose due time has come. */
+    Optional<Delivery> nextDelivery(String webhookId, Instant by);
+
+    long countDeliveries(String webhookId);
+
+    /** Those for this webhook that were made by then, the oldest first. */
+    List<Delivery> deliveriesBefore(String webhookId, Instant createdBy, int limit);
+
     Optional<EnrolmentToken> findToken(String hash);
 
     List<EnrolmentToken> tokens(String machineId);

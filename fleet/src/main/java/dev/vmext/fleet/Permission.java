@@ -12,9 +12,11 @@ public enum Permission {
     /** So is the right to run commands; it also covers what they wrote. */
     COMMAND_RUN,
     EXTENSION_PUBLISH,
+    /** To say that one knows of a finding. */
+    FINDING_WRITE,
     ENROL,
     AUDIT_READ,
-    /** Tokens, sign-in links. */
+    /** Tokens, sign-in links, webhooks. */
     ACCESS_WRITE;
 
     private final String wire = name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -25,6 +25,8 @@ import dev.vmext.fleet.alert.StoredRule;
 import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.api.ChangeEvent;
 import dev.vmext.protocol.exec.CommandState;
+import dev.vmext.protocol.finding.FindingSeverity;
+import dev.vmext.protocol.finding.FindingState;
 import dev.vmext.protocol.goal.InstallationGoal;
 import dev.vmext.protocol.goal.Order;
 import dev.vmext.protocol.goal.Presence;
@@ -729,5 +731,174 @@ public abstract class FleetStoreContract {
         assertThat(list(FleetView::projects)).containsExactly("default");
         apply(new AlertChange.SilenceGone("default", "s1"));
         assertThat(list(view -> view.silences("default"))).isEmpty();
+    }
+
+    private static Finding finding(String id, String machineId, String subject, Instant seen) {
+        return new Finding(
+                id,
+                new Finding.Key("default", machineId, Finding.Source.MACHINE, "av", "malware", subject),
+                machineId.isEmpty() ? "" : "web1",
+                "My.Av",
+                new Finding.Content(FindingSeverity.HIGH, "title", Map.of("signature", "Eicar")),
+                new Finding.Sights(NOW, seen, 2),
+                new Finding.Standing(
+                        FindingState.ACKNOWLEDGED, NOW, new Finding.Acknowledgement("user:a", NOW, "note"), null),
+                Duration.ofDays(3),
+                NOW.plusSeconds(100),
+                0);
+    }
+
+    private static Finding ofAlert() {
+        return new Finding(
+                "f0",
+                new Finding.Key("default", "m1", Finding.Source.ALERT, "", "alert", "cpu"),
+                "web1",
+                "",
+                new Finding.Content(FindingSeverity.LOW, "", Map.of()),
+                new Finding.Sights(NOW, NOW, 1),
+                new Finding.Standing(FindingState.RESOLVED, NOW, null, Finding.Resolution.AGED),
+                null,
+                null,
+                0);
+    }
+
+    private List<String> findings(FindingFilter filter) {
+        return store.read(view ->
+                view.findings("default", filter, 10).stream().map(Finding::id).toList());
+    }
+
+    @Test
+    void keepsFindingsBeyondTheirMachine() {
+        Finding one = finding("f1", "m1", "/x", NOW);
+        apply(
+                new FleetChange.MachinePut(plain("m1", "web1")),
+                new FleetChange.FindingPut(one),
+                new FleetChange.FindingPositionPut(new FindingPosition("m1", "e", 7, "m7")));
+        assertThat(one(view -> view.findFinding("f1"))).contains(one.stored(1));
+        assertThat(one(view -> view.findFinding(one.key()))).contains(one.stored(1));
+        assertThat(one(view -> view.findFindingPosition("m1"))).contains(new FindingPosition("m1", "e", 7, "m7"));
+        apply(new FleetChange.FindingPositionPut(new FindingPosition("m1", "f", 1, "m1")));
+        assertThat(one(view -> view.findFindingPosition("m1"))).contains(new FindingPosition("m1", "f", 1, "m1"));
+        assertThatThrownBy(() -> apply(new FleetChange.FindingPut(finding("f2", "m1", "/x", NOW))))
+                .isInstanceOf(ProblemException.class);
+        assertThatThrownBy(() -> apply(new FleetChange.FindingPut(one.stored(7))))
+                .isInstanceOf(ProblemException.class);
+        apply(new FleetChange.MachineGone("m1", "default", "web1"));
+        assertThat(one(view -> view.findFinding("f1"))).isPresent();
+        assertThat(one(view -> view.findFindingPosition("m1"))).isEmpty();
+        apply(new FleetChange.FindingGone("f1", "default", "web1"));
+        assertThat(one(view -> view.findFinding("f1"))).isEmpty();
+    }
+
+    @Test
+    void findsFindings() {
+        Finding resolved = new Finding(
+                "f3",
+                new Finding.Key("default", "m1", Finding.Source.MACHINE, "", "other", "cpu"),
+                "web1",
+                "",
+                new Finding.Content(FindingSeverity.LOW, "", Map.of()),
+                new Finding.Sights(NOW, NOW.plusSeconds(2), 1),
+                new Finding.Standing(FindingState.RESOLVED, NOW, null, Finding.Resolution.REPORTED),
+                null,
+                NOW.plusSeconds(50),
+                0);
+        apply(
+                new FleetChange.FindingPut(finding("f1", "m1", "/x", NOW.plusSeconds(2))),
+                new FleetChange.FindingPut(finding("f2", "m1", "/y", NOW.plusSeconds(9))),
+                new FleetChange.FindingPut(resolved),
+                new FleetChange.FindingPut(finding("f4", "", "/x", NOW)),
+                new FleetChange.FindingPut(ofAlert()));
+        Set<FindingState> any = FindingFilter.ALL.states();
+        assertThat(findings(FindingFilter.ALL)).containsExactly("f2", "f3", "f1", "f4", "f0");
+        assertThat(findings(new FindingFilter(
+                        null, null, null, null, null, any, new FindingFilter.Place(NOW.plusSeconds(2), "f3"))))
+                .containsExactly("f1", "f4", "f0");
+        assertThat(findings(new FindingFilter("web1", "My.Av", "av", "malware", FindingSeverity.HIGH, any, null)))
+                .containsExactly("f2", "f1");
+        assertThat(findings(new FindingFilter(null, null, null, null, null, Set.of(FindingState.RESOLVED), null)))
+                .containsExactly("f3", "f0");
+        assertThat(one(view -> view.findFinding("f3"))).contains(resolved.stored(1));
+        assertThat(store.<Long>read(view -> view.countFindings("default", "m1")))
+                .isEqualTo(3);
+        assertThat(list(view -> view.openFindings("default", "m1")))
+                .extracting(Finding::id)
+                .containsExactlyInAnyOrder("f1", "f2");
+        assertThat(list(view -> view.oldestResolvedFindings("default", "m1", 5)))
+                .extracting(Finding::id)
+                .containsExactly("f3");
+        assertThat(list(view -> view.dueFindings(NOW.plusSeconds(99), 5)))
+                .extracting(Finding::id)
+                .containsExactly("f3");
+        assertThat(list(view -> view.dueFindings(NOW.plusSeconds(100), 2))).hasSize(2);
+    }
+
+    private <A> Optional<A> one(Function<FleetView, Optional<A>> query) {
+        return store.read(query);
+    }
+
+    private static Webhook webhook(String id, String name) {
+        return new Webhook(
+                id,
+                "default",
+                name,
+                "https://example.org/x",
+                new Webhook.Filter(Set.of(FindingEvent.OPENED), Set.of("malware"), FindingSeverity.MEDIUM),
+                "sealed",
+                "user:a",
+                NOW,
+                new Webhook.Health(NOW, NOW, 3, NOW, "it is away", 7),
+                0);
+    }
+
+    private static Delivery delivery(String id, String webhook, int second) {
+        return new Delivery(id, webhook, "{}", NOW.plusSeconds(second), 2, NOW.plusSeconds(second), 0);
+    }
+
+    @Test
+    void keepsWebhooksAndWhatWaitsForThem() {
+        apply(
+                new FleetChange.WebhookPut(webhook("w2", "beta")),
+                new FleetChange.WebhookPut(webhook("w1", "alpha")),
+                new FleetChange.DeliveryPut(delivery("d9", "w1", 5)),
+                new FleetChange.DeliveryPut(delivery("d2", "w1", 5)),
+                new FleetChange.DeliveryPut(delivery("d3", "w1", 0)),
+                new FleetChange.DeliveryPut(delivery("d4", "w2", 0)));
+        assertThat(list(view -> view.webhooks("default")))
+                .extracting(Webhook::name)
+                .containsExactly("alpha", "beta");
+        assertThat(list(FleetView::webhooks)).hasSize(2);
+        Webhook stored = one(view -> view.findWebhook("w1")).orElseThrow();
+        assertThat(stored).isEqualTo(webhook("w1", "alpha").stored(1));
+        assertThatThrownBy(() -> apply(new FleetChange.WebhookPut(webhook("w3", "beta"))))
+                .isInstanceOf(ProblemException.class);
+        assertThatThrownBy(() -> apply(new FleetChange.WebhookPut(stored.stored(9))))
+                .isInstanceOf(ProblemException.class);
+        assertThatThrownBy(() -> apply(
+                        new FleetChange.DeliveryPut(delivery("d3", "w1", 0).stored(9))))
+                .isInstanceOf(ProblemException.class);
+        assertThat(one(view -> view.nextDelivery("w1", NOW)))
+                .contains(delivery("d3", "w1", 0).stored(1));
+        // In the order in which they were made, not by their ids.
+        assertThat(one(view -> view.nextDelivery("w1", NOW.plusSeconds(5))).map(Delivery::id))
+                .contains("d9");
+        assertThat(list(view -> view.deliveriesBefore("w1", NOW.plusSeconds(5), 2)))
+                .extracting(Delivery::id)
+                .containsExactly("d9", "d2");
+        assertThat(list(view -> view.deliveriesBefore("w1", NOW, 2)))
+                .extracting(Delivery::id)
+                .containsExactly("d3");
+        apply(
+                new FleetChange.DeliveryPut(delivery("d3", "w1", 0).stored(1).retried(NOW.plusSeconds(60))),
+                new FleetChange.DeliveryGone("d9"),
+                new FleetChange.WebhookPut(stored.with(Webhook.Health.NEW)));
+        assertThat(one(view -> view.findDelivery("d3")).orElseThrow().attempts())
+                .isEqualTo(3);
+        assertThat(one(view -> view.nextDelivery("w1", NOW))).isEmpty();
+        assertThat(store.<Long>read(view -> view.countDeliveries("w1"))).isEqualTo(2);
+        assertThat(one(view -> view.findWebhook("w1")).orElseThrow().health()).isEqualTo(Webhook.Health.NEW);
+        apply(new FleetChange.WebhookGone("w1", "default", "alpha"));
+        assertThat(store.<Long>read(view -> view.countDeliveries("w1"))).isZero();
+        assertThat(list(FleetView::webhooks)).hasSize(1);
     }
 }

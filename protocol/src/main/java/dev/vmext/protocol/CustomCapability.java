@@ -79,5 +79,14 @@ public final class CustomCapability {
     /** Agent to server: a piece of what was found; {@code link.DiagnosisPart}. */
     public static final String DIAGNOSE_PART = "part";
 
+    /** What extensions detected; payloads are those of package {@code finding}. */
+    public static final String FINDINGS = "vmext.findings/v1";
+
+    /** Agent to server: the oldest findings that are not acknowledged; {@code finding.FindingBatch}. */
+    public static final String FINDINGS_BATCH = "batch";
+
+    /** Server to agent: stored for good up to here; {@code finding.FindingAck}. */
+    public static final String FINDINGS_ACK = "ack";
+
     private CustomCapability() {}
 }

@@ -28,6 +28,7 @@ import dev.vmext.server.publishing.Publishing;
 import dev.vmext.server.seal.MasterKey;
 import dev.vmext.server.seal.MasterKeySealer;
 import dev.vmext.server.settings.SchemaSettingsValidator;
+import dev.vmext.server.webhook.WebhookSender;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -53,6 +54,9 @@ final class Wiring {
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
     private static final Duration LOOK_AT_POWER = Duration.ofSeconds(5);
     private static final Duration SWEEP = Duration.ofHours(1);
+    /** How soon a message is tried again once it may be. */
+    private static final Duration SEND = Duration.ofSeconds(2);
+
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(3);
 
     private final Deque<Step> started = new ArrayDeque<>();
@@ -158,6 +162,9 @@ final class Wiring {
         onStop("provisioner", provisioner::stop);
         var publishing = new Publishing(home.uploads(), publishers, blobs, fleet, validator);
         publishing.start();
+        var webhooks = new WebhookSender(fleet, sealer, world.clock(), System::nanoTime, machineThreads);
+        onStop("webhooks", webhooks::stop);
+        webhooks.start();
         var board = new StatusBoard(fleet);
         var api = new Api(
                 config,
@@ -172,6 +179,7 @@ final class Wiring {
                         sessions::readLog,
                         outputs,
                         sessions::examine,
+                        webhooks,
                         home.logs(),
                         () -> board.counted(
                                 new ServerStatus(
@@ -202,6 +210,8 @@ final class Wiring {
                 TimeUnit.MILLISECONDS);
         var _ = timer.scheduleWithFixedDelay(
                 () -> machineThreads.execute(() -> sweep(outputs, fleet)), 0, SWEEP.toMillis(), TimeUnit.MILLISECONDS);
+        var _ = timer.scheduleWithFixedDelay(
+                () -> machineThreads.execute(webhooks::look), 0, SEND.toMillis(), TimeUnit.MILLISECONDS);
         running.write(home.runFile());
         onStop("run file", () -> RunFile.remove(home.runFile()));
         LOG.log(

@@ -23,7 +23,7 @@ public final class FakeExtension {
 
     /** Writes the folder that is packed into a package, for a version of your choice, and answers with it. */
     public static Path writeTo(Path folder, String version) throws IOException {
-        for (String name : List.of(HANDLER, EXTENSION, "bin/handler")) {
+        for (String name : List.of(HANDLER, EXTENSION, "bin/handler", "bin/vmext-finding")) {
             Path file = folder.resolve(name);
             Files.createDirectories(file.resolveSibling(""));
             try (InputStream in = FakeExtension.class.getResourceAsStream("/fake-extension/" + name)) {
@@ -38,7 +38,9 @@ public final class FakeExtension {
                                 : text);
             }
         }
-        Files.setPosixFilePermissions(folder.resolve("bin/handler"), PosixFilePermissions.fromString("rwxr-xr-x"));
+        for (String program : List.of("bin/handler", "bin/vmext-finding")) {
+            Files.setPosixFilePermissions(folder.resolve(program), PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
         return folder;
     }
 

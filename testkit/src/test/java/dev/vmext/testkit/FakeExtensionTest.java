@@ -65,6 +65,27 @@ final class FakeExtensionTest {
         assertThat(Files.readString(base.resolve("extension.json"))).contains("\"version\": \"1.2.3\"");
     }
 
+    @Test
+    void itsScriptForFindingsIsTheOneThatIsShipped() throws IOException {
+        assertThat(base.resolve("bin/vmext-finding"))
+                .hasSameTextualContentAs(Path.of("../extension-kit/src/main/sh/vmext-finding"))
+                .isExecutable();
+    }
+
+    @Test
+    void findsWhatItIsToldToFind() throws Exception {
+        Path events = Files.createDirectories(root.resolve("events"));
+        Files.writeString(base.resolve("HandlerEnvironment.json"), """
+                [{"handlerEnvironment": {"statusFolder": "%s/status", "eventsFolder": "%s"}}]""".formatted(base, events));
+        run("enable", "\"finding\": \"/tmp/x\"");
+        try (var files = Files.list(events)) {
+            assertThat(files)
+                    .singleElement()
+                    .satisfies(file ->
+                            assertThat(file).content().contains("vmext.finding", "fake-found", "/tmp/x", "motd"));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"install", "enable", "update", "disable", "uninstall"})
     void endsWithTheWantedExitCode(String command) throws Exception {

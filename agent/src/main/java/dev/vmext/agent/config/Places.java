@@ -76,6 +76,11 @@ public record Places(Path root) {
         return root.resolve("var/lib/vmext/events");
     }
 
+    /** The book of findings that the control plane does not have yet. */
+    public Path findings() {
+        return root.resolve("var/lib/vmext/findings");
+    }
+
     /** Where handlers written for another agent look for the settings certificate. */
     public Path certificates() {
         return root.resolve("var/lib/waagent");

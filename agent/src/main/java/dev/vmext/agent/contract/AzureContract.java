@@ -47,11 +47,26 @@ public final class AzureContract implements HandlerContract {
             @Nullable Path java,
             InstantSource clock,
             EventSink events) {
+        this(environment, certificates, java, clock, events, FindingEvents.NONE);
+    }
+
+    /**
+     * The same, with findings that are taken by themselves.
+     *
+     * @param findings takes the findings among the events
+     */
+    public AzureContract(
+            Map<String, String> environment,
+            Path certificates,
+            @Nullable Path java,
+            InstantSource clock,
+            EventSink events,
+            FindingEvents findings) {
         this.environment = Map.copyOf(environment);
         this.certificates = certificates;
         this.java = java;
         this.clock = clock;
-        this.events = new EventsFolder(clock, events);
+        this.events = new EventsFolder(clock, events, findings);
     }
 
     @Override
@@ -203,6 +218,11 @@ public final class AzureContract implements HandlerContract {
     @Override
     public void collectEvents(HandlerFolder folder) throws IOException {
         events.collect(folder.extension(), folder.events());
+    }
+
+    /** The same for an extension by its folder of logs, whatever versions of it there are. */
+    public void collectEvents(String extension, Path logs) throws IOException {
+        events.collect(extension, logs.resolve("events"));
     }
 
     @Override

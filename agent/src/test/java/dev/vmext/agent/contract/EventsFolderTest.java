@@ -119,4 +119,102 @@ class EventsFolderTest {
         assertThat(Files.size(file) + Files.size(temp.resolve("kept/My.Ext.jsonl.1")))
                 .isLessThan(4L << 20);
     }
+
+    /** Takes findings into a list, and refuses while it is told to. */
+    private static final class Taker implements FindingEvents {
+        private final List<String> taken = new ArrayList<>();
+        private final List<String> before = new ArrayList<>();
+        private boolean refuses;
+        private int calls;
+
+        @Override
+        public boolean takes(HandlerEvent event) {
+            return event.message().startsWith("F");
+        }
+
+        @Override
+        public boolean wanted(String extension) {
+            return true;
+        }
+
+        @Override
+        public boolean taken(String extension, String file) {
+            return before.contains(file);
+        }
+
+        @Override
+        public void take(String extension, List<String> files, List<HandlerEvent> found) throws IOException {
+            calls++;
+            if (refuses) {
+                throw new IOException("no space left");
+            }
+            found.forEach(event -> taken.add(event.message()));
+        }
+    }
+
+    private EventsFolder taking(Taker taker) {
+        return new EventsFolder(clock, (extension, found) -> found.forEach(event -> seen.add(event.message())), taker);
+    }
+
+    @Test
+    void findingsAreTakenOldestFirstAndOutsideTheQuota() throws IOException {
+        Taker taker = new Taker();
+        EventsFolder taking = taking(taker);
+        for (int i = 100; i < 500; i++) {
+            put(i + ".json", "[" + event("F" + i) + "," + event("e" + i) + "]");
+        }
+        taking.collect("My.Ext", folder);
+        assertThat(taker.taken).hasSize(400).startsWith("F100", "F101").endsWith("F499");
+        assertThat(taker.calls).isEqualTo(13);
+        assertThat(seen).hasSize(300).startsWith("e499").endsWith("e200");
+        assertThat(folder).isEmptyDirectory();
+        put("900.json", event("F900"));
+        taking.collect("My.Ext", folder);
+        assertThat(taker.taken).endsWith("F900");
+    }
+
+    @Test
+    void filesStayWhileTheirFindingsCannotBeTaken() throws IOException {
+        Taker taker = new Taker();
+        taker.refuses = true;
+        put("1.json", event("F1"));
+        taking(taker).collect("My.Ext", folder);
+        assertThat(folder.resolve("1.json")).exists();
+        taker.refuses = false;
+        taking(taker).collect("My.Ext", folder);
+        assertThat(taker.taken).containsExactly("F1");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void whatWasTakenByAnAgentThatWentDownIsOnlyDeleted() throws IOException {
+        Taker taker = new Taker();
+        taker.before.add("1.json");
+        put("1.json", event("F1"));
+        put("2.json", event("F2"));
+        taking(taker).collect("My.Ext", folder);
+        assertThat(taker.taken).containsExactly("F2");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void oneFileWithVeryManyIsTakenInParts() throws IOException {
+        Taker taker = new Taker();
+        put("1.json", "[" + String.join(",", Collections.nCopies(700, event("F"))) + "]");
+        taking(taker).collect("My.Ext", folder);
+        assertThat(taker.taken).hasSize(700);
+        assertThat(taker.calls).isEqualTo(3);
+    }
+
+    @Test
+    void aFileThatIsStillWrittenStays() throws IOException {
+        Path half = folder.resolve(".7.json.new");
+        Files.writeString(half, "{");
+        Files.setLastModifiedTime(half, java.nio.file.attribute.FileTime.from(clock.instant()));
+        collect();
+        assertThat(half).exists();
+        clock.advance(EventsFolder.UNFINISHED.plusSeconds(1));
+        collect();
+        assertThat(half).doesNotExist();
+    }
 }

@@ -8,7 +8,11 @@ import dev.vmext.fleet.Command;
 import dev.vmext.fleet.Credential;
 import dev.vmext.fleet.Decider;
 import dev.vmext.fleet.Decision;
+import dev.vmext.fleet.Delivery;
 import dev.vmext.fleet.EnrolmentToken;
+import dev.vmext.fleet.Finding;
+import dev.vmext.fleet.FindingFilter;
+import dev.vmext.fleet.FindingPosition;
 import dev.vmext.fleet.FleetChange;
 import dev.vmext.fleet.FleetStore;
 import dev.vmext.fleet.FleetView;
@@ -18,20 +22,24 @@ import dev.vmext.fleet.MachineCertificate;
 import dev.vmext.fleet.Release;
 import dev.vmext.fleet.Removal;
 import dev.vmext.fleet.Unmanaged;
+import dev.vmext.fleet.Webhook;
 import dev.vmext.fleet.alert.Alert;
 import dev.vmext.fleet.alert.Silence;
 import dev.vmext.fleet.alert.StoredRule;
 import dev.vmext.protocol.api.AuditEntry;
 import dev.vmext.protocol.api.ChangeEvent;
 import dev.vmext.protocol.exec.CommandState;
+import dev.vmext.protocol.finding.FindingState;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -46,6 +54,11 @@ public final class InMemoryFleetStore implements FleetStore {
     private final List<Release> releases = new ArrayList<>();
     private final Map<String, Command> commands = new HashMap<>();
     private final AlertsInMemory alerts = new AlertsInMemory();
+    private final Map<String, Finding> findings = new HashMap<>();
+    private final Map<Finding.Key, String> findingIds = new HashMap<>();
+    private final Map<String, FindingPosition> positions = new HashMap<>();
+    private final Map<String, Webhook> webhooks = new HashMap<>();
+    private final Map<String, Delivery> deliveries = new LinkedHashMap<>();
     private final Map<String, EnrolmentToken> tokens = new HashMap<>();
     private final Map<String, MachineCertificate> certificates = new HashMap<>();
     private final Map<String, Credential> credentials = new HashMap<>();
@@ -128,8 +141,33 @@ public final class InMemoryFleetStore implements FleetStore {
             }
             case FleetChange.AlertChange alert ->
                 alerts.stored(alert).ifPresent(stored -> expect(stored.what(), stored.expected(), stored.found()));
+            case FleetChange.FindingPut(var put) -> {
+                Finding stored = findings.get(put.id());
+                expect("finding " + put.id(), put.revision(), stored == null ? 0 : stored.revision());
+                if (!findingIds.getOrDefault(put.key(), put.id()).equals(put.id())) {
+                    throw conflict("finding " + put.id());
+                }
+            }
+            case FleetChange.WebhookPut(var put) -> {
+                Webhook stored = webhooks.get(put.id());
+                expect("webhook " + put.name(), put.revision(), stored == null ? 0 : stored.revision());
+                if (webhooks.values().stream()
+                        .anyMatch(other -> !other.id().equals(put.id())
+                                && other.project().equals(put.project())
+                                && other.name().equals(put.name()))) {
+                    throw conflict("webhook " + put.name());
+                }
+            }
+            case FleetChange.DeliveryPut(var put) -> {
+                Delivery stored = deliveries.get(put.id());
+                expect("message " + put.id(), put.revision(), stored == null ? 0 : stored.revision());
+            }
             case FleetChange.MachineGone _,
+                    FleetChange.WebhookGone _,
+                    FleetChange.DeliveryGone _,
                     FleetChange.CommandGone _,
+                    FleetChange.FindingGone _,
+                    FleetChange.FindingPositionPut _,
                     FleetChange.MachineTouched _,
                     FleetChange.InstallationGone _,
                     FleetChange.InstallationTouched _,
@@ -176,6 +214,7 @@ public final class InMemoryFleetStore implements FleetStore {
                 installations.remove(id);
                 unmanaged.remove(id);
                 removals.remove(id);
+                positions.remove(id);
                 commands.values().removeIf(command -> command.machineId().equals(id));
                 tokens.values().removeIf(token -> token.machineId().equals(id));
             }
@@ -211,6 +250,24 @@ public final class InMemoryFleetStore implements FleetStore {
             case FleetChange.CommandPut(var put) -> commands.put(put.id(), put.stored(put.revision() + 1));
             case FleetChange.CommandGone gone -> commands.remove(gone.id());
             case FleetChange.AlertChange alert -> alerts.apply(alert);
+            case FleetChange.FindingPut(var put) -> {
+                findings.put(put.id(), put.stored(put.revision() + 1));
+                findingIds.put(put.key(), put.id());
+            }
+            case FleetChange.FindingGone gone -> {
+                Finding left = findings.remove(gone.id());
+                if (left != null) {
+                    findingIds.remove(left.key());
+                }
+            }
+            case FleetChange.FindingPositionPut(var put) -> positions.put(put.machineId(), put);
+            case FleetChange.WebhookPut(var put) -> webhooks.put(put.id(), put.stored(put.revision() + 1));
+            case FleetChange.WebhookGone gone -> {
+                webhooks.remove(gone.id());
+                deliveries.values().removeIf(delivery -> delivery.webhookId().equals(gone.id()));
+            }
+            case FleetChange.DeliveryPut(var put) -> deliveries.put(put.id(), put.stored(put.revision() + 1));
+            case FleetChange.DeliveryGone(var id) -> deliveries.remove(id);
             case FleetChange.TokenPut(var token) -> tokens.put(token.hash(), token);
             case FleetChange.TokensVoid(var id) ->
                 tokens.values().removeIf(token -> token.machineId().equals(id) && token.usedAt() == null);
@@ -406,6 +463,137 @@ public final class InMemoryFleetStore implements FleetStore {
             return commands.values().stream()
                     .filter(command -> command.progress().state() == CommandState.WAITING_MACHINE
                             && !expiredBy.isBefore(command.expiresAt()))
+                    .toList();
+        }
+
+        @Override
+        public Optional<Finding> findFinding(String id) {
+            return Optional.ofNullable(findings.get(id));
+        }
+
+        @Override
+        public Optional<Finding> findFinding(Finding.Key key) {
+            String id = findingIds.get(key);
+            return id == null ? Optional.empty() : findFinding(id);
+        }
+
+        @Override
+        public List<Finding> findings(String project, FindingFilter filter, int limit) {
+            Comparator<Finding> byPlace = Comparator.<Finding, Instant>comparing(
+                            finding -> finding.sights().last())
+                    .thenComparing(Finding::id)
+                    .reversed();
+            FindingFilter.Place after = filter.after();
+            return findings.values().stream()
+                    .filter(finding -> finding.key().project().equals(project) && filter.matches(finding))
+                    .filter(finding -> after == null || comesAfter(finding, after))
+                    .sorted(byPlace)
+                    .limit(limit)
+                    .toList();
+        }
+
+        private static boolean comesAfter(Finding finding, FindingFilter.Place place) {
+            int order = finding.sights().last().compareTo(place.lastSeen());
+            return order < 0 || (order == 0 && finding.id().compareTo(place.id()) < 0);
+        }
+
+        private List<Finding> findingsOf(String project, String machineId) {
+            return findings.values().stream()
+                    .filter(finding -> finding.key().project().equals(project)
+                            && finding.key().machineId().equals(machineId))
+                    .toList();
+        }
+
+        @Override
+        public List<Finding> openFindings(String project, String machineId) {
+            return findingsOf(project, machineId).stream()
+                    .filter(finding -> finding.standing().state() != FindingState.RESOLVED)
+                    .toList();
+        }
+
+        @Override
+        public List<Finding> oldestResolvedFindings(String project, String machineId, int limit) {
+            return findingsOf(project, machineId).stream()
+                    .filter(finding -> finding.key().source() == Finding.Source.MACHINE)
+                    .filter(finding -> finding.standing().state() == FindingState.RESOLVED)
+                    .sorted(Comparator.<Finding, Instant>comparing(
+                                    finding -> finding.standing().since())
+                            .thenComparing(Finding::id))
+                    .limit(limit)
+                    .toList();
+        }
+
+        @Override
+        public long countFindings(String project, String machineId) {
+            return findingsOf(project, machineId).stream()
+                    .filter(finding -> finding.key().source() == Finding.Source.MACHINE)
+                    .count();
+        }
+
+        @Override
+        public List<Finding> dueFindings(Instant by, int limit) {
+            return findings.values().stream()
+                    .filter(finding -> {
+                        Instant due = finding.dueAt();
+                        return due != null && !due.isAfter(by);
+                    })
+                    .sorted(Comparator.comparing(finding -> Objects.requireNonNull(finding.dueAt())))
+                    .limit(limit)
+                    .toList();
+        }
+
+        @Override
+        public Optional<FindingPosition> findFindingPosition(String machineId) {
+            return Optional.ofNullable(positions.get(machineId));
+        }
+
+        @Override
+        public List<Webhook> webhooks() {
+            return webhooks.values().stream()
+                    .sorted(Comparator.comparing(Webhook::project).thenComparing(Webhook::name))
+                    .toList();
+        }
+
+        @Override
+        public List<Webhook> webhooks(String project) {
+            return webhooks().stream()
+                    .filter(webhook -> webhook.project().equals(project))
+                    .toList();
+        }
+
+        @Override
+        public Optional<Webhook> findWebhook(String id) {
+            return Optional.ofNullable(webhooks.get(id));
+        }
+
+        @Override
+        public Optional<Delivery> findDelivery(String id) {
+            return Optional.ofNullable(deliveries.get(id));
+        }
+
+        private List<Delivery> deliveriesOf(String webhookId) {
+            return deliveries.values().stream()
+                    .filter(delivery -> delivery.webhookId().equals(webhookId))
+                    .toList();
+        }
+
+        @Override
+        public Optional<Delivery> nextDelivery(String webhookId, Instant by) {
+            return deliveriesOf(webhookId).stream()
+                    .filter(delivery -> !delivery.due().isAfter(by))
+                    .findFirst();
+        }
+
+        @Override
+        public long countDeliveries(String webhookId) {
+            return deliveriesOf(webhookId).size();
+        }
+
+        @Override
+        public List<Delivery> deliveriesBefore(String webhookId, Instant createdBy, int limit) {
+            return deliveriesOf(webhookId).stream()
+                    .filter(delivery -> !delivery.createdAt().isAfter(createdBy))
+                    .limit(limit)
                     .toList();
         }
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Reads {@code extension.json}. The shapes are compared with docs/reference/extension.schema.json by a test. */
 final class ExtensionManifestReader {
@@ -78,9 +79,12 @@ final class ExtensionManifestReader {
             Map.entry("probes.tcp", JsonShape.closed("host", "port")),
             Map.entry("probes.process", JsonShape.closed("name")),
             Map.entry("metrics", JsonShape.closed("name", "url", "intervalSec")),
-            Map.entry("findings", JsonShape.closed("type", "severity", "description")),
+            Map.entry("findings", JsonShape.closed("type", "severity", "description", "ageSec")),
             Map.entry("dependencies", JsonShape.closed("name", "version")),
             Map.entry("conflicts", JsonShape.closed("name", "version")));
+
+    /** Ten years. */
+    private static final int MAX_AGE = 3650 * 86_400;
 
     private static final List<String> CHECKS = List.of("exec", "http", "tcp", "process");
     private static final Pattern RUNTIME = Pattern.compile("java-[0-9]{2}");
@@ -278,8 +282,14 @@ final class ExtensionManifestReader {
                 .map(object -> new FindingType(
                         word(object, "type"),
                         object.getWord("severity", Severity.class),
-                        object.findText("description").orElse("")))
+                        object.findText("description").orElse(""),
+                        age(object)))
                 .toList();
+    }
+
+    private static @Nullable Duration age(JsonFields object) {
+        var given = object.findInt("ageSec", 60, MAX_AGE);
+        return given.isPresent() ? Duration.ofSeconds(given.getAsInt()) : null;
     }
 
     private static String word(JsonFields object, String field) {

@@ -127,7 +127,7 @@ public final class AgentGateway {
         var _ = timer.scheduleWithFixedDelay(
                 () -> workers.execute(polls::dropSilent), SILENT.toSeconds(), SILENT.toSeconds(), TimeUnit.SECONDS);
         var _ = timer.scheduleWithFixedDelay(
-                () -> workers.execute(this::expireCommands), EXPIRE.toSeconds(), EXPIRE.toSeconds(), TimeUnit.SECONDS);
+                () -> workers.execute(this::expire), EXPIRE.toSeconds(), EXPIRE.toSeconds(), TimeUnit.SECONDS);
         try {
             server.start();
         } catch (Exception e) {
@@ -207,11 +207,16 @@ public final class AgentGateway {
         }
     }
 
-    private void expireCommands() {
+    private void expire() {
         try {
             fleet.expireCommands();
         } catch (RuntimeException e) {
             LOG.log(Level.WARNING, "cannot give up commands that waited too long; trying again", e);
+        }
+        try {
+            fleet.ageFindings();
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "cannot resolve findings that are too old; trying again", e);
         }
     }
 

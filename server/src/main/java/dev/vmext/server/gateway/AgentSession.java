@@ -60,6 +60,7 @@ final class AgentSession {
             CustomCapability.CLOCK,
             CustomCapability.DIAGNOSE,
             CustomCapability.EXEC,
+            CustomCapability.FINDINGS,
             CustomCapability.KEYS,
             CustomCapability.LOG_FILES,
             CustomCapability.LOGS,
@@ -237,7 +238,7 @@ final class AgentSession {
                 parts.fleet()
                         .settingsKeyPublished(
                                 machine.id(), SettingsKey.decode(data(message)).certificate());
-            case COMMAND_ACCEPTED, COMMAND_OUTPUT, COMMAND_EXIT, LOG_PIECE, LOG_TEXT ->
+            case COMMAND_ACCEPTED, COMMAND_OUTPUT, COMMAND_EXIT, FINDINGS, LOG_PIECE, LOG_TEXT ->
                 desk.accept(kind, data(message), reply);
             case DIAGNOSIS_PART -> examinations.answered(DiagnosisPart.decode(data(message)));
             case STATUS_REPORT -> {

@@ -5,6 +5,7 @@ import dev.vmext.protocol.CustomCapability;
 import dev.vmext.protocol.exec.CommandExit;
 import dev.vmext.protocol.exec.CommandMark;
 import dev.vmext.protocol.exec.CommandOutput;
+import dev.vmext.protocol.finding.FindingBatch;
 import dev.vmext.protocol.link.ClockReading;
 import dev.vmext.protocol.link.LogAnswer;
 import dev.vmext.protocol.link.LogPiece;
@@ -18,15 +19,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One link's conversation beside goals and statuses: logs, commands, the time. Owned by one session; thread-safe. */
+/** One link's conversation beside goals and statuses: logs, commands, findings, the time. Owned by one session; thread-safe. */
 final class CustomDesk {
     private final SessionParts parts;
+    private final MachineRecord machine;
     private final AgentLogs logs;
     private final CommandDesk commands;
     private final Consumer<CustomMessage> send;
 
     CustomDesk(SessionParts parts, MachineRecord machine, LinkTransport transport) {
         this.parts = parts;
+        this.machine = machine;
         this.commands = new CommandDesk(parts.fleet(), parts.outputs(), machine, parts.clock());
         this.logs = new AgentLogs(
                 machine.name(), parts.settings().limits().logAnswer().plus(transport.delay(parts.settings())));
@@ -58,6 +61,14 @@ final class CustomDesk {
             case COMMAND_ACCEPTED -> reply.customMessage(commands.accepted(CommandMark.decode(data)));
             case COMMAND_OUTPUT -> reply.customMessage(commands.output(CommandOutput.decode(data)));
             case COMMAND_EXIT -> reply.customMessage(commands.ended(CommandExit.decode(data)));
+            case FINDINGS ->
+                // Acknowledged when they are stored; an error leaves them with the agent, which sends them again.
+                reply.customMessage(new CustomMessage(
+                        CustomCapability.FINDINGS,
+                        CustomCapability.FINDINGS_ACK,
+                        Bytes.of(parts.fleet()
+                                .reportFindings(machine.id(), FindingBatch.decode(data))
+                                .encode())));
             case LOG_PIECE -> logs.answered(LogPiece.decode(data));
             case LOG_TEXT -> logs.answered(LogAnswer.decode(data));
             default -> throw new IllegalArgumentException("not for the desk: " + kind);

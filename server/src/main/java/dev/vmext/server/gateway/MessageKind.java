@@ -28,6 +28,7 @@ enum MessageKind {
     COMMAND_OUTPUT(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
     COMMAND_EXIT(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
     DIAGNOSIS_PART(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
+    FINDINGS(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
     /** OpAMP: custom messages that nobody knows are passed over in silence. */
     UNKNOWN_CUSTOM(Rule.IGNORE, Rule.IGNORE, Rule.IGNORE);
 
@@ -99,6 +100,7 @@ enum MessageKind {
             case CustomCapability.EXEC + ' ' + CustomCapability.EXEC_OUTPUT -> COMMAND_OUTPUT;
             case CustomCapability.EXEC + ' ' + CustomCapability.EXEC_EXIT -> COMMAND_EXIT;
             case CustomCapability.DIAGNOSE + ' ' + CustomCapability.DIAGNOSE_PART -> DIAGNOSIS_PART;
+            case CustomCapability.FINDINGS + ' ' + CustomCapability.FINDINGS_BATCH -> FINDINGS;
             default -> UNKNOWN_CUSTOM;
         };
     }

@@ -16,6 +16,7 @@ public enum Access {
     INSTALLATION_WRITE(Permission.INSTALLATION_WRITE),
     COMMAND_RUN(Permission.COMMAND_RUN),
     EXTENSION_PUBLISH(Permission.EXTENSION_PUBLISH),
+    FINDING_WRITE(Permission.FINDING_WRITE),
     ENROL(Permission.ENROL),
     AUDIT_READ(Permission.AUDIT_READ),
     ACCESS_WRITE(Permission.ACCESS_WRITE);

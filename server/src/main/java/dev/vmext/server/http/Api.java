@@ -9,6 +9,7 @@ import dev.vmext.server.diagnosis.MachineBundle;
 import dev.vmext.server.provisioning.Enrolments;
 import dev.vmext.server.provisioning.Provisioner;
 import dev.vmext.server.publishing.Publishing;
+import dev.vmext.server.webhook.WebhookSender;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -35,6 +36,7 @@ public final class Api {
             LogReads logReads,
             CommandOutputs outputs,
             Examiner examiner,
+            WebhookSender webhooks,
             Path logs,
             Supplier<ServerStatus> status) {}
 
@@ -54,6 +56,8 @@ public final class Api {
                         new MachineBundle(parts.fleet(), parts.logs(), parts.status())),
                 new InstallationResource(parts.fleet(), logs),
                 new CommandResource(parts.fleet(), parts.outputs(), heartbeat),
+                new FindingResource(parts.fleet()),
+                new WebhookResource(parts.fleet(), parts.webhooks()::test),
                 new EnrolmentResource(parts.enrolments()),
                 new ExtensionResource(parts.fleet(), parts.publishing(), parts.blobs()),
                 events,

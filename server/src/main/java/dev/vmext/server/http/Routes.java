@@ -37,6 +37,10 @@ final class Routes {
         String commands = machine + "/commands";
         String command = commands + "/{command}";
         String extension = "/v1/extensions/{extension}";
+        String findings = "/v1/projects/{project}/findings";
+        String finding = findings + "/{finding}";
+        String webhooks = "/v1/projects/{project}/webhooks";
+        String webhook = webhooks + "/{webhook}";
         String packages = extension + "/versions/{version}/package";
         List<Route> orders = Arrays.stream(Order.Kind.values())
                 .map(kind -> route(
@@ -70,6 +74,27 @@ final class Routes {
                 route(GET, command, Access.READ, NONE, r.commands()::show),
                 route(GET, command + "/output", Access.COMMAND_RUN, NONE, r.commands()::output, "follow", "out", "err"),
                 route(POST, command + "/cancel", Access.COMMAND_RUN, NONE, r.commands()::cancel),
+                route(
+                        GET,
+                        findings,
+                        Access.READ,
+                        NONE,
+                        r.findings()::list,
+                        "machine",
+                        "extension",
+                        "installation",
+                        "type",
+                        "severity",
+                        "state",
+                        "limit",
+                        "after"),
+                route(GET, finding, Access.READ, NONE, r.findings()::show),
+                route(POST, finding + "/acknowledge", Access.FINDING_WRITE, SMALL, r.findings()::acknowledge),
+                route(GET, webhooks, Access.ACCESS_WRITE, NONE, r.webhooks()::list),
+                route(POST, webhooks, Access.ACCESS_WRITE, SMALL, r.webhooks()::create),
+                route(GET, webhook, Access.ACCESS_WRITE, NONE, r.webhooks()::show),
+                route(DELETE, webhook, Access.ACCESS_WRITE, NONE, r.webhooks()::delete),
+                route(POST, webhook + "/test", Access.ACCESS_WRITE, NONE, r.webhooks()::test),
                 route(POST, "/v1/projects/{project}/enrolments", Access.ENROL, MACHINE, r.enrolments()::create),
                 route(
                         GET,
@@ -108,6 +133,8 @@ final class Routes {
             ExaminationResource examinations,
             InstallationResource installations,
             CommandResource commands,
+            FindingResource findings,
+            WebhookResource webhooks,
             EnrolmentResource enrolments,
             ExtensionResource extensions,
             EventResource events,

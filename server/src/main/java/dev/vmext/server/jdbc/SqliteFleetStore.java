@@ -137,6 +137,7 @@ public final class SqliteFleetStore implements FleetStore {
                 CommandRows.deleteAll(handle, gone.machineId());
                 InstallationRows.deleteAll(handle, gone.machineId());
                 LeftoverRows.deleteAll(handle, gone.machineId());
+                FindingRows.deletePosition(handle, gone.machineId());
                 MachineRows.delete(handle, gone.machineId());
             }
             case FleetChange.InstallationPut(var put) ->
@@ -150,6 +151,13 @@ public final class SqliteFleetStore implements FleetStore {
             case FleetChange.CommandPut(var put) -> expect(CommandRows.put(handle, put), "command " + put.id());
             case FleetChange.CommandGone gone -> CommandRows.delete(handle, gone.id());
             case FleetChange.AlertChange alert -> expect(AlertRows.apply(handle, alert), "alerts");
+            case FleetChange.FindingPut(var put) -> expect(FindingRows.put(handle, put), "finding " + put.id());
+            case FleetChange.FindingGone gone -> FindingRows.delete(handle, gone.id());
+            case FleetChange.FindingPositionPut(var position) -> FindingRows.put(handle, position);
+            case FleetChange.WebhookPut(var put) -> expect(WebhookRows.put(handle, put), "webhook " + put.name());
+            case FleetChange.WebhookGone gone -> WebhookRows.delete(handle, gone.id());
+            case FleetChange.DeliveryPut(var put) -> expect(WebhookRows.put(handle, put), "message " + put.id());
+            case FleetChange.DeliveryGone(var id) -> WebhookRows.deleteDelivery(handle, id);
             case FleetChange.TokenPut(var token) -> AccessRows.put(handle, token);
             case FleetChange.TokensVoid(var machineId) -> AccessRows.voidTokens(handle, machineId);
             case FleetChange.CertificatePut(var certificate) -> AccessRows.put(handle, certificate);

@@ -2,7 +2,11 @@ package dev.vmext.server.jdbc;
 
 import dev.vmext.fleet.Command;
 import dev.vmext.fleet.Credential;
+import dev.vmext.fleet.Delivery;
 import dev.vmext.fleet.EnrolmentToken;
+import dev.vmext.fleet.Finding;
+import dev.vmext.fleet.FindingFilter;
+import dev.vmext.fleet.FindingPosition;
 import dev.vmext.fleet.FleetView;
 import dev.vmext.fleet.Installation;
 import dev.vmext.fleet.Machine;
@@ -10,6 +14,7 @@ import dev.vmext.fleet.MachineCertificate;
 import dev.vmext.fleet.Release;
 import dev.vmext.fleet.Removal;
 import dev.vmext.fleet.Unmanaged;
+import dev.vmext.fleet.Webhook;
 import dev.vmext.fleet.alert.Alert;
 import dev.vmext.fleet.alert.Silence;
 import dev.vmext.fleet.alert.StoredRule;
@@ -139,6 +144,81 @@ final class SqliteView implements FleetView {
     @Override
     public List<Silence> silences(String project) {
         return AlertRows.silences(handle, project);
+    }
+
+    @Override
+    public Optional<Finding> findFinding(String id) {
+        return FindingRows.find(handle, id);
+    }
+
+    @Override
+    public Optional<Finding> findFinding(Finding.Key key) {
+        return FindingRows.find(handle, key);
+    }
+
+    @Override
+    public List<Finding> findings(String project, FindingFilter filter, int limit) {
+        return FindingRows.list(handle, project, filter, limit);
+    }
+
+    @Override
+    public List<Finding> openFindings(String project, String machineId) {
+        return FindingRows.open(handle, project, machineId);
+    }
+
+    @Override
+    public List<Finding> oldestResolvedFindings(String project, String machineId, int limit) {
+        return FindingRows.oldestResolved(handle, project, machineId, limit);
+    }
+
+    @Override
+    public long countFindings(String project, String machineId) {
+        return FindingRows.count(handle, project, machineId);
+    }
+
+    @Override
+    public List<Finding> dueFindings(Instant by, int limit) {
+        return FindingRows.due(handle, by, limit);
+    }
+
+    @Override
+    public Optional<FindingPosition> findFindingPosition(String machineId) {
+        return FindingRows.position(handle, machineId);
+    }
+
+    @Override
+    public List<Webhook> webhooks() {
+        return WebhookRows.all(handle);
+    }
+
+    @Override
+    public List<Webhook> webhooks(String project) {
+        return WebhookRows.ofProject(handle, project);
+    }
+
+    @Override
+    public Optional<Webhook> findWebhook(String id) {
+        return WebhookRows.find(handle, id);
+    }
+
+    @Override
+    public Optional<Delivery> findDelivery(String id) {
+        return WebhookRows.findDelivery(handle, id);
+    }
+
+    @Override
+    public Optional<Delivery> nextDelivery(String webhookId, Instant by) {
+        return WebhookRows.next(handle, webhookId, by);
+    }
+
+    @Override
+    public long countDeliveries(String webhookId) {
+        return WebhookRows.count(handle, webhookId);
+    }
+
+    @Override
+    public List<Delivery> deliveriesBefore(String webhookId, Instant createdBy, int limit) {
+        return WebhookRows.oldest(handle, webhookId, createdBy, limit);
     }
 
     @Override

@@ -158,6 +158,7 @@ class GatewayTablesIT {
             case COMMAND_OUTPUT -> custom(message, CustomCapability.EXEC, CustomCapability.EXEC_OUTPUT);
             case COMMAND_EXIT -> custom(message, CustomCapability.EXEC, CustomCapability.EXEC_EXIT);
             case DIAGNOSIS_PART -> custom(message, CustomCapability.DIAGNOSE, CustomCapability.DIAGNOSE_PART);
+            case FINDINGS -> custom(message, CustomCapability.FINDINGS, CustomCapability.FINDINGS_BATCH);
             case UNKNOWN_CUSTOM -> custom(message, "acme.unknown/v1", "x");
         };
     }

@@ -23,6 +23,9 @@ import dev.vmext.protocol.api.EnrolmentCreate;
 import dev.vmext.protocol.api.EnrolmentView;
 import dev.vmext.protocol.api.Examination;
 import dev.vmext.protocol.api.ExtensionView;
+import dev.vmext.protocol.api.FindingAcknowledge;
+import dev.vmext.protocol.api.FindingPage;
+import dev.vmext.protocol.api.FindingView;
 import dev.vmext.protocol.api.Forgotten;
 import dev.vmext.protocol.api.InstallationView;
 import dev.vmext.protocol.api.InstallationWrite;
@@ -40,7 +43,12 @@ import dev.vmext.protocol.api.TokenSecret;
 import dev.vmext.protocol.api.TokenView;
 import dev.vmext.protocol.api.UnmanagedView;
 import dev.vmext.protocol.api.VersionStateWrite;
+import dev.vmext.protocol.api.WebhookCreate;
+import dev.vmext.protocol.api.WebhookTest;
+import dev.vmext.protocol.api.WebhookView;
 import dev.vmext.protocol.exec.CommandState;
+import dev.vmext.protocol.finding.FindingSeverity;
+import dev.vmext.protocol.finding.FindingState;
 import dev.vmext.protocol.problem.Problem;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
@@ -100,6 +108,9 @@ class RoutesTest {
             InstallationView.RemovalView.class,
             InstallationView.ItemView.class,
             InstallationWrite.class,
+            FindingAcknowledge.class,
+            FindingPage.class,
+            FindingView.class,
             Forgotten.class,
             InstallationView.OverdueView.class,
             LogText.class,
@@ -115,7 +126,10 @@ class RoutesTest {
             TokenSecret.class,
             TokenView.class,
             UnmanagedView.class,
-            VersionStateWrite.class);
+            VersionStateWrite.class,
+            WebhookCreate.class,
+            WebhookTest.class,
+            WebhookView.class);
 
     @TempDir
     Path folder;
@@ -165,6 +179,8 @@ class RoutesTest {
                         new InstallationResource(fleet, logs),
                         new CommandResource(
                                 fleet, new CommandOutputs(folder.resolve("commands")), Duration.ofSeconds(1)),
+                        new FindingResource(fleet),
+                        new WebhookResource(fleet, (project, webhook) -> new WebhookTest("", 0)),
                         new EnrolmentResource(new Enrolments(fleet, publishers, agent, () -> gateway)),
                         new ExtensionResource(
                                 fleet,
@@ -283,6 +299,14 @@ class RoutesTest {
         assertThat(words("/components/schemas/CommandView/properties/state/enum"))
                 .containsExactlyInAnyOrder(Arrays.stream(CommandState.values())
                         .map(CommandState::wire)
+                        .toArray(String[]::new));
+        assertThat(words("/components/schemas/FindingView/properties/state/enum"))
+                .containsExactlyInAnyOrder(Arrays.stream(FindingState.values())
+                        .map(FindingState::wire)
+                        .toArray(String[]::new));
+        assertThat(words("/components/schemas/FindingView/properties/severity/enum"))
+                .containsExactly(Arrays.stream(FindingSeverity.values())
+                        .map(FindingSeverity::wire)
                         .toArray(String[]::new));
         assertThat(words("/components/schemas/InstallationView/properties/state/enum"))
                 .containsExactlyInAnyOrder(Arrays.stream(InstallationState.values())
