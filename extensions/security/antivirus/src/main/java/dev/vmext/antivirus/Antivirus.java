@@ -9,6 +9,8 @@ import dev.vmext.extensionkit.SmallFiles;
 import dev.vmext.extensionkit.Status;
 import dev.vmext.extensionkit.machine.Packages;
 import dev.vmext.extensionkit.machine.Programs;
+import dev.vmext.extensionkit.monitoring.Endpoint;
+import dev.vmext.extensionkit.monitoring.MonitoringFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +30,17 @@ import java.util.Optional;
  */
 final class Antivirus implements Handler {
     private static final Duration PROGRAM = Duration.ofMinutes(10);
+    /** Sixteen scans with all their series, and some room. */
+    private static final Endpoint METRICS = new Endpoint(
+            "antivirus",
+            new Endpoint.Address.Socket("/run/vmext-antivirus/metrics.sock", "/metrics"),
+            60,
+            20,
+            300,
+            List.of(),
+            List.of(),
+            Map.of());
+
     private static final List<String> BASE_PACKAGES = List.of("clamav", "clamav-freshclam");
     private static final List<String> DAEMON_PACKAGES = List.of("clamav-daemon", "clamdscan");
     /** Debian's units, by the program whose package brings them. */
@@ -99,6 +112,7 @@ final class Antivirus implements Handler {
         services.run(newSource ? UnitFiles.UPDATE : UnitFiles.SIGNATURES);
         context.report(Status.transitioning("Starting timers"));
         services.replace(UnitFiles.files(settings, memory), UnitFiles.expected(settings));
+        new MonitoringFile(context.environment()).replace(List.of(METRICS), List.of());
         boolean begins = settings.scanNow().isPresent()
                 && installation.mustBegin(settings.scanNow().get());
         installation.statusFile(context.statusPath());
@@ -125,6 +139,7 @@ final class Antivirus implements Handler {
     public void disable(HandlerContext context) {
         guarded("stop the antivirus", () -> {
             installation.forgetStatusFile();
+            new MonitoringFile(context.environment()).delete();
             if (places.hasSystemd()) {
                 services.disable();
             }

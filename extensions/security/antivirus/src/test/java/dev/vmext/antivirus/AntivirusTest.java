@@ -164,6 +164,8 @@ final class AntivirusTest {
                 .contains("systemctl start vmext-antivirus-update.service")
                 .anyMatch(c -> c.startsWith("systemctl enable ") && c.contains("vmext-antivirus-scan-daily.timer"));
         assertThat(status()).contains("\"status\":\"success\"", "ready", "quarantine");
+        assertThat(Files.readString(base.resolve("config/monitoring.json")))
+                .contains("/run/vmext-antivirus/metrics.sock");
         assertThat(places.state().resolve("status-file")).hasContent(base.resolve("status/0.status") + "\n");
     }
 
