@@ -38,7 +38,7 @@ public record Endpoint(
     public static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
     private static final int LONGEST = 1000;
-    private static final Pattern LABEL = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*");
+    private static final Pattern LABEL = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]{0,127}");
     /** The agent and the control plane say these. */
     private static final List<String> RESERVED = List.of("installation", "machine", "source");
 

@@ -12,6 +12,6 @@ public final class Main {
     public static void main(String[] arguments) {
         RealPrograms programs = new RealPrograms();
         HandlerMain.main(
-                new NodeMetrics(programs, new Places(Path.of("/")), new UnixReader(Duration.ofSeconds(30))), arguments);
+                new NodeMetrics(programs, new Places(Path.of("/")), new UnixReader(Duration.ofSeconds(60))), arguments);
     }
 }

@@ -67,16 +67,18 @@ final class NodeMetrics implements Handler {
         Status[] status = {Status.success("")};
         guarded("set up the metrics", () -> {
             List<Endpoint> endpoints = new ArrayList<>();
+            List<String> silent = new ArrayList<>();
             Status.Part machine;
             if (settings.looksAtMachine()) {
                 context.report(Status.transitioning("Starting the exporter"));
-                int series = start(settings);
+                Reader.Reading reading = start(settings);
+                silent.addAll(reading.silent());
                 endpoints.add(settings.node());
                 machine = Status.Part.success(
                         "machine",
                         "%d series every %d s: %s"
-                                .formatted(series, settings.node().intervalSec(), looked(settings)));
-                status[0] = Status.success("The machine offers %d series; ".formatted(series));
+                                .formatted(reading.series(), settings.node().intervalSec(), looked(settings)));
+                status[0] = Status.success("The machine offers %d series; ".formatted(reading.series()));
             } else {
                 removeUnits();
                 machine = Status.Part.success("machine", "The machine itself is not measured, as the settings say.");
@@ -89,6 +91,13 @@ final class NodeMetrics implements Handler {
             status[0] = Status.success(status[0].message() + applications(settings))
                     .with(machine)
                     .with(Status.Part.success("applications", list(settings)));
+            if (!silent.isEmpty()) {
+                status[0] = status[0].with(
+                        Status.Part.success(
+                                "not found",
+                                "The exporter found nothing to measure for " + String.join(", ", silent)
+                                        + ". Either this machine has nothing of the kind, or its kernel or system bus does not tell."));
+            }
             if (units().state(Places.DEBIAN_SERVICE) == Units.State.ACTIVE) {
                 status[0] = status[0].with(Status.Part.success(
                         "other exporter",
@@ -132,7 +141,7 @@ final class NodeMetrics implements Handler {
     }
 
     /** Starts the exporter as the settings say; puts it back to what it was when it does not answer. */
-    private int start(MetricsSettings settings) throws IOException {
+    private Reader.Reading start(MetricsSettings settings) throws IOException {
         if (!Files.exists(places.exporter())) {
             throw new HandlerException(
                     ExitCode.MISSING_DEPENDENCY,
@@ -163,7 +172,7 @@ final class NodeMetrics implements Handler {
         }
     }
 
-    private int run(String service) throws IOException {
+    private Reader.Reading run(String service) throws IOException {
         Units units = units();
         boolean socketChanged = units.write(Places.SOCKET, ExporterUnits.socket());
         boolean changed = units.write(Places.SERVICE, service);
@@ -173,7 +182,7 @@ final class NodeMetrics implements Handler {
             units.restart(Places.SERVICE);
         }
         try {
-            return reader.countSeries(places.socket());
+            return reader.read(places.socket());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);

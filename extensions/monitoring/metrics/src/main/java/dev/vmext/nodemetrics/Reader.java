@@ -2,13 +2,26 @@ package dev.vmext.nodemetrics;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Reads an endpoint once, as the agent will, to see that it answers. */
 interface Reader {
     /**
-     * How many series it offers.
+     * What it offers.
      *
      * @throws IOException when nobody answers in time, or not with metrics; the message says why
      */
-    int countSeries(Path socket) throws IOException, InterruptedException;
+    Reading read(Path socket) throws IOException, InterruptedException;
+
+    /**
+     * What an exporter offered.
+     *
+     * @param series how many
+     * @param silent collectors that found nothing to measure, as the exporter calls them
+     */
+    record Reading(int series, List<String> silent) {
+        public Reading {
+            silent = List.copyOf(silent);
+        }
+    }
 }

@@ -10,18 +10,24 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** HTTP/1.0 over a UNIX socket: the server closes when it has said everything. No state; any thread. */
 record UnixReader(Duration timeout) implements Reader {
+    private static final Pattern SILENT = Pattern.compile("node_scrape_collector_success\\{collector=\"([^\"]+)\"} 0");
+
     @Override
-    public int countSeries(Path socket) throws IOException, InterruptedException {
+    public Reading read(Path socket) throws IOException, InterruptedException {
         // A channel has no timeout of its own. Closing it from here ends the read.
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            FutureTask<Integer> reading = new FutureTask<>(() -> count(channel, socket));
+            FutureTask<Reading> reading = new FutureTask<>(() -> converse(channel, socket));
             Thread.ofVirtual().start(reading);
             return reading.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -31,7 +37,7 @@ record UnixReader(Duration timeout) implements Reader {
         }
     }
 
-    private static int count(SocketChannel channel, Path socket) throws IOException {
+    private static Reading converse(SocketChannel channel, Path socket) throws IOException {
         channel.connect(UnixDomainSocketAddress.of(socket));
         ByteBuffer request =
                 ByteBuffer.wrap("GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -44,12 +50,17 @@ record UnixReader(Duration timeout) implements Reader {
                 throw new IOException("it answered " + (first == null ? "nothing" : first));
             }
             int series = 0;
+            List<String> silent = new ArrayList<>();
             boolean body = false;
             for (String line = answer.readLine(); line != null; line = answer.readLine()) {
                 series += body && !line.isEmpty() && !line.startsWith("#") ? 1 : 0;
                 body |= line.isEmpty();
+                Matcher failed = SILENT.matcher(line);
+                if (body && failed.matches()) {
+                    silent.add(failed.group(1));
+                }
             }
-            return series;
+            return new Reading(series, silent);
         }
     }
 }

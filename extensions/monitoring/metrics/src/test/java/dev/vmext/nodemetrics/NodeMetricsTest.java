@@ -137,13 +137,13 @@ final class NodeMetricsTest {
     }
 
     /** The exporter as the unit file starts it: it does not come up with an argument that the test says it refuses. */
-    private int answer(Path socket) throws IOException {
+    private Reader.Reading answer(Path socket) throws IOException {
         String unit = Files.readString(places.units().resolve(Places.SERVICE));
         assertThat(active).contains(Places.SOCKET, Places.SERVICE);
         if (unit.contains(refused)) {
             throw new IOException("Connection refused");
         }
-        return unit.contains("--collector.cpu") ? 300 : 200;
+        return new Reader.Reading(unit.contains("--collector.cpu") ? 300 : 200, List.of("pressure"));
     }
 
     private void settings(String json) throws Exception {
@@ -184,6 +184,7 @@ final class NodeMetricsTest {
                 .contains("\"unit\":{\"name\":\"vmext-metrics.service\"}", "\"health\":true");
         assertThat(status())
                 .contains("The machine offers 300 series; 1 application is read")
+                .contains("nothing to measure for pressure")
                 .contains("shop: http://127.0.0.1:8080/metrics every 60 s, at most 1000 series")
                 .doesNotContain("other exporter");
     }

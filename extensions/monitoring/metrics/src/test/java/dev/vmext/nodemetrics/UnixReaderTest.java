@@ -12,6 +12,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,15 +52,26 @@ final class UnixReaderTest {
 
     @Test
     void countsSeriesAndNotWhatExplainsThem() throws Exception {
-        Path socket = serve(
-                "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n# HELP a b\n# TYPE a gauge\na 1\na{x=\"y\"} 2\n\nb 3\n");
-        assertThat(new UnixReader(Duration.ofSeconds(30)).countSeries(socket)).isEqualTo(3);
+        Path socket = serve("""
+                HTTP/1.0 200 OK
+                Content-Type: text/plain
+
+                # HELP a b
+                # TYPE a gauge
+                a 1
+                a{x="y"} 2
+
+                node_scrape_collector_success{collector="cpu"} 1
+                node_scrape_collector_success{collector="nfs"} 0
+                """.replace("\n", "\r\n"));
+        assertThat(new UnixReader(Duration.ofSeconds(30)).read(socket))
+                .isEqualTo(new Reader.Reading(4, List.of("nfs")));
     }
 
     @Test
     void saysWhatAnExporterThatFailsAnswered() throws Exception {
         Path socket = serve("HTTP/1.0 500 Internal Server Error\r\n\r\n");
-        assertThatThrownBy(() -> new UnixReader(Duration.ofSeconds(30)).countSeries(socket))
+        assertThatThrownBy(() -> new UnixReader(Duration.ofSeconds(30)).read(socket))
                 .isInstanceOf(IOException.class)
                 .hasMessage("it answered HTTP/1.0 500 Internal Server Error");
     }
@@ -68,14 +80,14 @@ final class UnixReaderTest {
     void waitsForNobodyForEver() throws Exception {
         Path socket = folder.resolve("silent");
         server.bind(UnixDomainSocketAddress.of(socket));
-        assertThatThrownBy(() -> new UnixReader(Duration.ofMillis(50)).countSeries(socket))
+        assertThatThrownBy(() -> new UnixReader(Duration.ofMillis(50)).read(socket))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("no answer within");
     }
 
     @Test
     void saysThatNobodyListens() {
-        assertThatThrownBy(() -> new UnixReader(Duration.ofSeconds(30)).countSeries(folder.resolve("none")))
+        assertThatThrownBy(() -> new UnixReader(Duration.ofSeconds(30)).read(folder.resolve("none")))
                 .isInstanceOf(IOException.class);
     }
 }
