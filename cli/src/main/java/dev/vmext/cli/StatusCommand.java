@@ -38,9 +38,18 @@ final class StatusCommand implements Callable<Integer> {
                 out.println("  machines       " + counts(status.machines()));
                 out.println("  installations  " + counts(status.installations()));
                 out.println("  extensions     " + status.extensions());
+                out.println("  metrics        " + metrics(status.metrics()));
             });
             return 0;
         }
+    }
+
+    private static String metrics(ServerStatus.MetricsStatus metrics) {
+        return metrics.series() == 0
+                ? "none"
+                : metrics.series() + " series of " + metrics.machines()
+                        + (metrics.machines() == 1 ? " machine, " : " machines, ")
+                        + Quantity.of("_bytes", metrics.bytes(), false);
     }
 
     private static String counts(Map<String, Integer> byState) {

@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
             InstallCommand.class,
             UninstallCommand.class,
             RunCommand.class,
+            MetricsCommand.class,
             CommandCommands.class,
             FindingCommands.class,
             WebhookCommands.class,

@@ -8,12 +8,16 @@ import dev.vmext.server.config.Home;
 import dev.vmext.server.config.ServerConfig;
 import dev.vmext.server.http.ProblemTranslator;
 import dev.vmext.server.jdbc.SqliteFleetStore;
+import dev.vmext.server.metrics.MetricRetention;
+import dev.vmext.server.metrics.MetricStore;
+import dev.vmext.server.metrics.engine.SqliteMetricStore;
 import dev.vmext.server.provider.QemuProvider;
 import dev.vmext.server.provider.QemuSettings;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -53,13 +57,17 @@ public final class Main {
         ServerConfig config = ConfigFile.load(home, parsed);
         home.claim();
         log(home);
-        var world = new Wiring.World(Clock.systemUTC(), new SecureRandom(), Main::store, Main::providers);
+        var world = new Wiring.World(Clock.systemUTC(), new SecureRandom(), Main::store, Main::metrics, Main::providers);
         Wiring wiring = Wiring.start(home, config, world);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(wiring, home)));
     }
 
     private static FleetStore store(Home home) {
         return SqliteFleetStore.open(home.folder());
+    }
+
+    private static MetricStore metrics(Home home, MetricRetention retention, InstantSource clock) {
+        return SqliteMetricStore.open(home.folder(), retention, clock);
     }
 
     private static List<MachineProvider> providers(Home home) {

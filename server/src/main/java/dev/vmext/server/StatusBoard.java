@@ -35,7 +35,8 @@ final class StatusBoard {
                 byState(machines, MachineView::state),
                 byState(installations, InstallationView::state),
                 fleet.listExtensions(ExtensionFilter.ALL).size(),
-                connectedAgents);
+                connectedAgents,
+                self.metrics());
     }
 
     private static <T> Map<String, Integer> byState(List<T> all, Function<T, String> state) {

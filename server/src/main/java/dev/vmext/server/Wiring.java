@@ -2,6 +2,7 @@ package dev.vmext.server;
 
 import dev.vmext.fleet.Fleet;
 import dev.vmext.fleet.FleetStore;
+import dev.vmext.fleet.MachineRecord;
 import dev.vmext.fleet.provider.MachineProvider;
 import dev.vmext.protocol.api.ServerStatus;
 import dev.vmext.server.blob.BlobStore;
@@ -19,6 +20,13 @@ import dev.vmext.server.gateway.GatewayLimits;
 import dev.vmext.server.gateway.GatewaySettings;
 import dev.vmext.server.http.Api;
 import dev.vmext.server.http.ProblemTranslator;
+import dev.vmext.server.metrics.MetricIntake;
+import dev.vmext.server.metrics.MetricKeeping;
+import dev.vmext.server.metrics.MetricQueries;
+import dev.vmext.server.metrics.MetricRetention;
+import dev.vmext.server.metrics.MetricStore;
+import dev.vmext.server.metrics.MetricStoreSize;
+import dev.vmext.server.metrics.Refusals;
 import dev.vmext.server.provisioning.AgentArchive;
 import dev.vmext.server.provisioning.Enrolments;
 import dev.vmext.server.provisioning.GatewayFacts;
@@ -44,6 +52,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The control plane put together by hand: every part in the order in which it starts, each with what it needs. Stopping goes the other
@@ -57,6 +66,7 @@ final class Wiring {
     /** How soon a message is tried again once it may be. */
     private static final Duration SEND = Duration.ofSeconds(2);
 
+    private static final Duration TIDY_METRICS = Duration.ofMinutes(1);
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(3);
 
     private final Deque<Step> started = new ArrayDeque<>();
@@ -70,7 +80,13 @@ final class Wiring {
             InstantSource clock,
             SecureRandom random,
             Function<Home, FleetStore> store,
+            Metrics metrics,
             Function<Home, List<MachineProvider>> providers) {}
+
+    /** Opens the store of metrics in the home folder. */
+    interface Metrics {
+        MetricStore open(Home home, MetricRetention retention, InstantSource clock);
+    }
 
     private record Step(String name, Stop stop) {}
 
@@ -122,6 +138,9 @@ final class Wiring {
         var fleet = new Fleet(store, world.clock(), ids, validator, sealer, sessions);
         AdminToken.ensure(fleet, home.adminTokenFile());
 
+        MetricStore metrics = world.metrics().open(home, config.metrics(), world.clock());
+        onStop("metrics", metrics::close);
+        var refusals = new Refusals();
         var outputs = new CommandOutputs(home.commands());
         Set<String> names = HostNames.all(config.advertise());
         var gateway = new AgentGateway(
@@ -137,6 +156,7 @@ final class Wiring {
                 GatewayCertificate.open(home.keys(), authority, names, world.clock()),
                 sessions,
                 outputs,
+                MetricIntake.of(metrics, config.metrics(), refusals, world.clock()),
                 world.clock(),
                 world.random());
         gateway.start();
@@ -181,6 +201,9 @@ final class Wiring {
                         sessions::examine,
                         webhooks,
                         home.logs(),
+                        new MetricQueries(metrics, project -> machines(fleet, project), world.clock()),
+                        refusals,
+                        world.clock(),
                         () -> board.counted(
                                 new ServerStatus(
                                         version(),
@@ -192,7 +215,8 @@ final class Wiring {
                                         Map.of(),
                                         Map.of(),
                                         0,
-                                        0),
+                                        0,
+                                        size(metrics.size())),
                                 sessions.count())),
                 HEARTBEAT);
         api.start();
@@ -212,6 +236,9 @@ final class Wiring {
                 () -> machineThreads.execute(() -> sweep(outputs, fleet)), 0, SWEEP.toMillis(), TimeUnit.MILLISECONDS);
         var _ = timer.scheduleWithFixedDelay(
                 () -> machineThreads.execute(webhooks::look), 0, SEND.toMillis(), TimeUnit.MILLISECONDS);
+        var keeping = new MetricKeeping(metrics, () -> machineIds(fleet), world.clock());
+        var _ = timer.scheduleWithFixedDelay(
+                () -> machineThreads.execute(keeping), 0, TIDY_METRICS.toMillis(), TimeUnit.MILLISECONDS);
         running.write(home.runFile());
         onStop("run file", () -> RunFile.remove(home.runFile()));
         LOG.log(
@@ -219,6 +246,20 @@ final class Wiring {
                 "Server started: API {0}, gateway port {1,number,#}",
                 running.api(),
                 running.gatewayPort());
+    }
+
+    private static Map<String, String> machines(Fleet fleet, String project) {
+        return fleet.machineRecords().stream()
+                .filter(machine -> machine.project().equals(project))
+                .collect(Collectors.toMap(MachineRecord::id, MachineRecord::name));
+    }
+
+    private static Set<String> machineIds(Fleet fleet) {
+        return fleet.machineRecords().stream().map(MachineRecord::id).collect(Collectors.toSet());
+    }
+
+    private static ServerStatus.MetricsStatus size(MetricStoreSize size) {
+        return new ServerStatus.MetricsStatus(size.machines(), size.series(), size.bytes());
     }
 
     private static void sweep(CommandOutputs outputs, Fleet fleet) {

@@ -13,6 +13,9 @@ import dev.vmext.server.config.Endpoint;
 import dev.vmext.server.config.Home;
 import dev.vmext.server.config.ServerConfig;
 import dev.vmext.server.json.StrictJson;
+import dev.vmext.server.metrics.MetricRetention;
+import dev.vmext.server.metrics.MetricStore;
+import dev.vmext.server.metrics.engine.SqliteMetricStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -35,6 +38,9 @@ final class TestServer implements AutoCloseable {
     final Path folder;
     final InMemoryMachineProvider provider = new InMemoryMachineProvider();
     final FleetStore store;
+    /** What machines have sent. */
+    MetricStore metrics;
+
     private final Home home;
     private final ServerConfig config;
     private final HttpClient client = HttpClient.newHttpClient();
@@ -63,7 +69,8 @@ final class TestServer implements AutoCloseable {
                     List.of(),
                     Optional.of(portal),
                     Optional.of(agent),
-                    64 * 1024);
+                    64 * 1024,
+                    MetricRetention.DEFAULTS);
             wiring = start();
             token = Files.readString(home.adminTokenFile()).strip();
         } catch (IOException e) {
@@ -71,12 +78,21 @@ final class TestServer implements AutoCloseable {
         }
     }
 
+    private MetricStore openMetrics(Home at, MetricRetention retention, InstantSource clock) {
+        metrics = SqliteMetricStore.open(at.folder(), retention, clock);
+        return metrics;
+    }
+
     private Wiring start() throws IOException {
         return Wiring.start(
                 home,
                 config,
                 new Wiring.World(
-                        InstantSource.system(), new SecureRandom(), h -> new KeptStore(store), h -> List.of(provider)));
+                        InstantSource.system(),
+                        new SecureRandom(),
+                        h -> new KeptStore(store),
+                        this::openMetrics,
+                        h -> List.of(provider)));
     }
 
     void restart() {

@@ -20,4 +20,15 @@ public record ServerStatus(
         Map<String, Integer> machines,
         Map<String, Integer> installations,
         int extensions,
-        int connectedAgents) {}
+        int connectedAgents,
+        MetricsStatus metrics) {
+    /**
+     * What is kept of metrics.
+     *
+     * @param machines that have series
+     * @param bytes on the disk
+     */
+    public record MetricsStatus(int machines, long series, long bytes) {
+        public static final MetricsStatus NONE = new MetricsStatus(0, 0, 0);
+    }
+}

@@ -93,6 +93,7 @@ public enum ProblemCode {
     SERVER_UNREACHABLE(503, ExitCode.UNREACHABLE, NETWORK, true, "The control plane does not answer"),
     SERVER_OVERLOADED(503, ExitCode.UNREACHABLE, NETWORK, true, "The control plane has too much to do"),
     NO_CONTEXT(400, ExitCode.USAGE, CALLER, false, "The command line knows no control plane"),
+    TOO_MANY_SAMPLES(429, ExitCode.REFUSED, CALLER, true, "The machine sends more samples than it may"),
     // Waiting and the rest
     OPERATION_FAILED(409, ExitCode.FAILED, OPERATOR, false, "The operation failed on the machine"),
     WAIT_TIMED_OUT(504, ExitCode.TIMED_OUT, OPERATOR, true, "It did not finish in the time given"),

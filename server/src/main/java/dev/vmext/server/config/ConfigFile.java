@@ -4,10 +4,12 @@ import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import dev.vmext.server.json.JsonProblem;
 import dev.vmext.server.json.StrictJson;
+import dev.vmext.server.metrics.MetricRetention;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -28,15 +30,23 @@ public final class ConfigFile {
             @Nullable List<String> advertise,
             @Nullable String portal,
             @Nullable String agent,
-            @Nullable Integer packageLimitMiB) {
+            @Nullable Integer packageLimitMiB,
+            @Nullable Metrics metrics) {
         Content {
             if (version != null && version != 1) {
                 throw new IllegalArgumentException("version must be 1, not " + version);
             }
         }
 
-        static final Content EMPTY = new Content(null, null, null, null, null, null, null);
+        static final Content EMPTY = new Content(null, null, null, null, null, null, null, null);
     }
+
+    /** How long metrics are kept; null means the default. */
+    record Metrics(
+            @Nullable Integer samplesDays,
+            @Nullable Integer fiveMinutesDays,
+            @Nullable Integer hoursDays,
+            @Nullable Integer seriesPerMachine) {}
 
     /** The configuration in effect for these arguments. */
     public static ServerConfig load(Home home, Arguments arguments) {
@@ -51,7 +61,44 @@ public final class ConfigFile {
                 pick(arguments.agent(), content.agent(), text -> Optional.of(Path.of(text)), defaults.agent()),
                 content.packageLimitMiB() == null
                         ? defaults.packageLimit()
-                        : content.packageLimitMiB() * 1024L * 1024L);
+                        : content.packageLimitMiB() * 1024L * 1024L,
+                metrics(content.metrics()));
+    }
+
+    private static MetricRetention metrics(@Nullable Metrics wanted) {
+        MetricRetention defaults = MetricRetention.DEFAULTS;
+        if (wanted == null) {
+            return defaults;
+        }
+        Duration samples = days(wanted.samplesDays(), defaults.samples());
+        // Who keeps samples longer than a coarser tier by default wants the tier at least as long.
+        Duration five = wanted.fiveMinutesDays() == null
+                ? longer(samples, defaults.fiveMinutes())
+                : Duration.ofDays(wanted.fiveMinutesDays());
+        Duration hours =
+                wanted.hoursDays() == null ? longer(five, defaults.hours()) : Duration.ofDays(wanted.hoursDays());
+        try {
+            return new MetricRetention(
+                    samples,
+                    five,
+                    hours,
+                    wanted.seriesPerMachine() == null ? defaults.seriesPerMachine() : wanted.seriesPerMachine());
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(
+                    ProblemCode.INVALID_VALUE,
+                    "cannot keep metrics like that: " + e.getMessage(),
+                    "In server.json metrics.samplesDays must be at least 2, fiveMinutesDays and hoursDays each not less"
+                            + " than the one before, and seriesPerMachine at least 1.",
+                    e);
+        }
+    }
+
+    private static Duration days(@Nullable Integer days, Duration byDefault) {
+        return days == null ? byDefault : Duration.ofDays(days);
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 
     private static Content content(Path file) {

@@ -2,6 +2,7 @@ package dev.vmext.server.config;
 
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
+import dev.vmext.server.metrics.MetricRetention;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param portal folder of the portal's built files; empty serves none
  * @param agent folder of the agent's archives; empty serves none
  * @param packageLimit bytes of the largest package that may be published
+ * @param metrics how long metrics are kept, and how many series a machine may have
  */
 public record ServerConfig(
         Endpoint api,
@@ -22,7 +24,8 @@ public record ServerConfig(
         List<String> advertise,
         Optional<Path> portal,
         Optional<Path> agent,
-        long packageLimit) {
+        long packageLimit,
+        MetricRetention metrics) {
 
     public static final ServerConfig DEFAULTS = new ServerConfig(
             new Endpoint("127.0.0.1", 7440),
@@ -30,7 +33,8 @@ public record ServerConfig(
             List.of(),
             Optional.empty(),
             Optional.empty(),
-            512L * 1024 * 1024);
+            512L * 1024 * 1024,
+            MetricRetention.DEFAULTS);
 
     public ServerConfig {
         advertise = List.copyOf(advertise);
@@ -65,6 +69,9 @@ public record ServerConfig(
                 "advertise = " + advertise,
                 "portal = " + portal.map(Path::toString).orElse("(none)"),
                 "agent = " + agent.map(Path::toString).orElse("(none)"),
-                "packageLimitMiB = " + packageLimit / (1024 * 1024));
+                "packageLimitMiB = " + packageLimit / (1024 * 1024),
+                "metrics = samples " + metrics.samples().toDays() + " d, five minutes "
+                        + metrics.fiveMinutes().toDays() + " d, hours " + metrics.hours().toDays() + " d, "
+                        + metrics.seriesPerMachine() + " series per machine");
     }
 }

@@ -10,6 +10,7 @@ import dev.vmext.server.ca.CertificateAuthority;
 import dev.vmext.server.ca.GatewayCertificate;
 import dev.vmext.server.ca.GatewayTls;
 import dev.vmext.server.command.CommandOutputs;
+import dev.vmext.server.metrics.MetricIntake;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.BindException;
@@ -77,6 +78,7 @@ public final class AgentGateway {
             GatewayCertificate certificate,
             AgentSessions sessions,
             CommandOutputs outputs,
+            MetricIntake metrics,
             InstantSource clock,
             SecureRandom random) {
         this.settings = settings;
@@ -115,7 +117,7 @@ public final class AgentGateway {
             return true;
         });
         this.polls = new PolledLinks(parts, codec);
-        server.setHandler(new GatewayHandler(parts, blobs, webSockets, codec, polls));
+        server.setHandler(new GatewayHandler(parts, blobs, webSockets, codec, polls, new MetricsPost(metrics)));
     }
 
     public void start() {

@@ -180,6 +180,9 @@ final class AgentSession {
         if (!introduced) {
             reply.capabilities(ServerCapabilities.OURS);
             reply.customCapabilities(OURS);
+            if (link == Link.ENROLLED) {
+                MetricsOffer.of(message, transport.endpoint()).ifPresent(reply::connectionSettings);
+            }
         }
         if (!message.instanceUid().equals(uid)) {
             reply.agentIdentification(new AgentIdentification(uid));

@@ -47,6 +47,7 @@ final class GatewayHandler extends Handler.Abstract {
     private final ServerWebSocketContainer webSockets;
     private final OpampCodec codec;
     private final PolledLinks polls;
+    private final MetricsPost metrics;
     private final Semaphore opening;
 
     GatewayHandler(
@@ -54,13 +55,15 @@ final class GatewayHandler extends Handler.Abstract {
             BlobStore blobs,
             ServerWebSocketContainer webSockets,
             OpampCodec codec,
-            PolledLinks polls) {
+            PolledLinks polls,
+            MetricsPost metrics) {
         this.parts = parts;
         this.fleet = parts.fleet();
         this.blobs = blobs;
         this.webSockets = webSockets;
         this.codec = codec;
         this.polls = polls;
+        this.metrics = metrics;
         this.opening = new Semaphore(parts.settings().limits().opening());
     }
 
@@ -96,13 +99,19 @@ final class GatewayHandler extends Handler.Abstract {
             throw new ProblemException(
                     ProblemCode.METHOD_NOT_ALLOWED,
                     "cannot " + request.getMethod() + " " + request.getHttpURI().getPath(),
-                    "use GET; OpAMP by polling uses POST");
+                    "use GET; OpAMP by polling and metrics use POST");
         }
         switch (match.route().access()) {
             case PUBLIC -> sendAgent(match.variable(), request, response, callback);
             case LINK -> openLink(request, response, callback);
-            case MACHINE ->
-                sendPackage(parts.gatekeeper().machine(peer(request)), match.variable(), request, response, callback);
+            case MACHINE -> {
+                MachineRecord machine = parts.gatekeeper().machine(peer(request));
+                if (match.route() == GatewayRoute.METRICS) {
+                    metrics.answer(machine, request, response, callback);
+                } else {
+                    sendPackage(machine, match.variable(), request, response, callback);
+                }
+            }
         }
     }
 

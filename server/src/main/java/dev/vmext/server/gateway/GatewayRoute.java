@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 enum GatewayRoute {
     OPAMP("/v1/opamp", Access.LINK),
     PACKAGE("/v1/packages/sha256/([0-9a-f]{64})", Access.MACHINE),
+    METRICS("/v1/metrics", Access.MACHINE),
     AGENT_ARCHIVE("/v1/agent/(linux-amd64\\.tar\\.gz)", Access.PUBLIC),
     AGENT_DEB("/v1/agent/(linux-amd64\\.deb)", Access.PUBLIC);
 
@@ -34,9 +35,12 @@ enum GatewayRoute {
     }
 
     boolean takes(String method) {
-        return method.equals("GET")
-                || (method.equals("POST") && this == OPAMP)
-                || (method.equals("HEAD") && this != OPAMP);
+        return switch (method) {
+            case "GET" -> this != METRICS;
+            case "POST" -> this == OPAMP || this == METRICS;
+            case "HEAD" -> this != OPAMP && this != METRICS;
+            default -> false;
+        };
     }
 
     /** The route of a raw path and the variable in it; no decoding takes place, so nothing can hide in it. */

@@ -6,12 +6,15 @@ import dev.vmext.server.blob.BlobStore;
 import dev.vmext.server.command.CommandOutputs;
 import dev.vmext.server.config.ServerConfig;
 import dev.vmext.server.diagnosis.MachineBundle;
+import dev.vmext.server.metrics.MetricQueries;
+import dev.vmext.server.metrics.Refusals;
 import dev.vmext.server.provisioning.Enrolments;
 import dev.vmext.server.provisioning.Provisioner;
 import dev.vmext.server.publishing.Publishing;
 import dev.vmext.server.webhook.WebhookSender;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
@@ -38,6 +41,9 @@ public final class Api {
             Examiner examiner,
             WebhookSender webhooks,
             Path logs,
+            MetricQueries metrics,
+            Refusals refusals,
+            InstantSource clock,
             Supplier<ServerStatus> status) {}
 
     /**
@@ -54,6 +60,8 @@ public final class Api {
                         parts.fleet(),
                         parts.examiner(),
                         new MachineBundle(parts.fleet(), parts.logs(), parts.status())),
+                new MetricResource(
+                        parts.fleet(), parts.metrics(), parts.refusals(), parts.clock()::millis),
                 new InstallationResource(parts.fleet(), logs),
                 new CommandResource(parts.fleet(), parts.outputs(), heartbeat),
                 new FindingResource(parts.fleet()),

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -30,6 +31,9 @@ final class ApiHandler extends Handler.Abstract {
 
     /** Of a refused request's body; a sender of more than this has to live with a reset. */
     private static final long MOST_DROPPED = 64L << 20;
+
+    /** Query parameters that may be given more than once; their values come with line breaks between them. */
+    private static final Set<String> REPEATED = Set.of("match", "match[]");
 
     private final Routes routes;
     private final Gate gate;
@@ -112,6 +116,10 @@ final class ApiHandler extends Handler.Abstract {
                         ProblemCode.MALFORMED_REQUEST,
                         "cannot read the request: there is no query parameter \"" + Shown.text(field.getName()) + "\"",
                         Suggestion.sentence(field.getName(), route.query()));
+            }
+            if (field.getValues().size() > 1 && REPEATED.contains(field.getName())) {
+                values.put(field.getName(), String.join("\n", field.getValues()));
+                continue;
             }
             if (field.getValues().size() > 1) {
                 throw new ProblemException(

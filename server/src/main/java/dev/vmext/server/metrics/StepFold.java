@@ -1,5 +1,6 @@
 package dev.vmext.server.metrics;
 
+import dev.vmext.protocol.metrics.MetricKind;
 import java.util.Arrays;
 
 /**
@@ -19,9 +20,9 @@ public final class StepFold {
     private long lastTime = Long.MIN_VALUE;
     private double lastValue = Double.NaN;
 
-    public StepFold(Window window, Fold fold) {
+    public StepFold(Window window, Fold wanted, MetricKind kind) {
         this.window = window;
-        this.fold = fold;
+        this.fold = wanted.of(kind);
         this.values = new double[window.steps()];
         this.weights = fold == Fold.AVG || fold == Fold.RATE ? new double[window.steps()] : new double[0];
         Arrays.fill(values, Double.NaN);
@@ -90,7 +91,7 @@ public final class StepFold {
             }
             case COUNT -> values[step] = first ? count : old + count;
             case LAST -> values[step] = last;
-            case RATE -> throw new IllegalStateException("a rate is made of growth");
+            case RATE, AUTO -> throw new IllegalStateException("a rate is made of growth");
         }
     }
 

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
+import dev.vmext.server.metrics.MetricRetention;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -27,14 +29,16 @@ class ConfigFileTest {
                         "advertise = []",
                         "portal = (none)",
                         "agent = (none)",
-                        "packageLimitMiB = 512");
+                        "packageLimitMiB = 512",
+                        "metrics = samples 30 d, five minutes 120 d, hours 730 d, 5000 series per machine");
     }
 
     @Test
     void readsEverySettingOfTheFile() throws IOException {
         write("""
                 {"version": 1, "api": "localhost:8000", "gateway": "[::]:4321", "advertise": ["vm.example"],
-                 "portal": "/srv/portal", "agent": "/srv/agent", "packageLimitMiB": 8}
+                 "portal": "/srv/portal", "agent": "/srv/agent", "packageLimitMiB": 8,
+                 "metrics": {"samplesDays": 7, "fiveMinutesDays": 14, "hoursDays": 21, "seriesPerMachine": 99}}
                 """);
 
         assertThat(load())
@@ -44,7 +48,20 @@ class ConfigFileTest {
                         List.of("vm.example"),
                         Optional.of(Path.of("/srv/portal")),
                         Optional.of(Path.of("/srv/agent")),
-                        8 * 1024 * 1024));
+                        8 * 1024 * 1024,
+                        new MetricRetention(Duration.ofDays(7), Duration.ofDays(14), Duration.ofDays(21), 99)));
+    }
+
+    @Test
+    void tiersAreKeptAtLeastAsLongAsSamples() throws IOException {
+        write("{\"metrics\": {\"samplesDays\": 1000}}");
+
+        assertThat(load().metrics().hours()).isEqualTo(Duration.ofDays(1000));
+
+        write("{\"metrics\": {\"samplesDays\": 30, \"hoursDays\": 10}}");
+
+        assertThat(catchThrowableOfType(ProblemException.class, this::load).getMessage())
+                .contains("cannot keep metrics like that");
     }
 
     @Test

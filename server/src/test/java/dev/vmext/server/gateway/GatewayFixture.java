@@ -18,6 +18,12 @@ import dev.vmext.server.ca.CertificateAuthority;
 import dev.vmext.server.ca.GatewayCertificate;
 import dev.vmext.server.ca.MachineKeys;
 import dev.vmext.server.command.CommandOutputs;
+import dev.vmext.server.metrics.MetricIntake;
+import dev.vmext.server.metrics.MetricRetention;
+import dev.vmext.server.metrics.MetricRate;
+import dev.vmext.server.metrics.MetricStore;
+import dev.vmext.server.metrics.Refusals;
+import dev.vmext.server.metrics.testing.InMemoryMetricStore;
 import dev.vmext.server.seal.MasterKey;
 import dev.vmext.server.seal.MasterKeySealer;
 import dev.vmext.testkit.ManualClock;
@@ -50,6 +56,9 @@ final class GatewayFixture implements AutoCloseable {
              "settingsSchema": {"type": "object", "properties": {"n":{}}},
              "protectedSchema": {"type": "object", "properties": {"password":{}}}}""";
 
+    static final int SAMPLES_PER_SECOND = 10;
+    static final int SAMPLES_AT_ONCE = 6000;
+
     /** Whether its agents poll. */
     boolean polling;
 
@@ -61,6 +70,8 @@ final class GatewayFixture implements AutoCloseable {
     final CertificateAuthority authority;
     final CommandOutputs outputs;
     final AgentGateway gateway;
+    final MetricStore metrics = new InMemoryMetricStore(MetricRetention.DEFAULTS, clock);
+    final Refusals refusals = new Refusals();
 
     GatewayFixture(Path home) {
         this(home, new InMemoryFleetStore(), GatewayLimits.DEFAULTS);
@@ -89,6 +100,12 @@ final class GatewayFixture implements AutoCloseable {
                 certificate,
                 sessions,
                 outputs,
+                new MetricIntake(
+                        metrics,
+                        new MetricRate(clock, SAMPLES_PER_SECOND, SAMPLES_AT_ONCE),
+                        MetricRetention.DEFAULTS,
+                        refusals,
+                        clock),
                 clock,
                 random);
         gateway.start();

@@ -220,6 +220,19 @@ final class ScriptedAgent implements AutoCloseable {
         return parts;
     }
 
+    /** What the gateway says to a body sent to this address, with the certificate this agent has, if it has one. */
+    HttpResponse<byte[]> post(String path, byte[] body, String... headers) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("https://localhost:" + fixture.gateway.port() + path))
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        try (HttpClient once = client(certificate != null)) {
+            return once.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        }
+    }
+
     /** One poll as it is, with these header fields besides. */
     HttpResponse<byte[]> post(byte[] message, String... headers) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(

@@ -56,6 +56,10 @@ import dev.vmext.protocol.status.InstallationState;
 import dev.vmext.server.blob.testing.InMemoryBlobStore;
 import dev.vmext.server.command.CommandOutputs;
 import dev.vmext.server.diagnosis.MachineBundle;
+import dev.vmext.server.metrics.MetricQueries;
+import dev.vmext.server.metrics.MetricRetention;
+import dev.vmext.server.metrics.Refusals;
+import dev.vmext.server.metrics.testing.InMemoryMetricStore;
 import dev.vmext.server.provisioning.AgentArchive;
 import dev.vmext.server.provisioning.Enrolments;
 import dev.vmext.server.provisioning.GatewayFacts;
@@ -73,6 +77,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -176,6 +181,14 @@ class RoutesTest {
                                 fleet,
                                 (machine, kind) -> CompletableFuture.completedFuture(new byte[0]),
                                 new MachineBundle(fleet, folder, nobodyAsks)),
+                        new MetricResource(
+                                fleet,
+                                new MetricQueries(
+                                        new InMemoryMetricStore(MetricRetention.DEFAULTS, clock),
+                                        project -> Map.of(),
+                                        clock),
+                                new Refusals(),
+                                clock::millis),
                         new InstallationResource(fleet, logs),
                         new CommandResource(
                                 fleet, new CommandOutputs(folder.resolve("commands")), Duration.ofSeconds(1)),

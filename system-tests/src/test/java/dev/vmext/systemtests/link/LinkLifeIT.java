@@ -24,6 +24,10 @@ import dev.vmext.server.gateway.AgentGateway;
 import dev.vmext.server.gateway.AgentSessions;
 import dev.vmext.server.gateway.GatewayLimits;
 import dev.vmext.server.gateway.GatewaySettings;
+import dev.vmext.server.metrics.MetricIntake;
+import dev.vmext.server.metrics.MetricRetention;
+import dev.vmext.server.metrics.Refusals;
+import dev.vmext.server.metrics.testing.InMemoryMetricStore;
 import dev.vmext.testkit.ManualClock;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -86,6 +90,7 @@ class LinkLifeIT {
                 GatewayCertificate.open(ca, authority, Set.of("localhost", "127.0.0.1"), serverClock),
                 sessions,
                 new CommandOutputs(temp.resolve("commands")),
+                MetricIntake.of(new InMemoryMetricStore(MetricRetention.DEFAULTS, serverClock), MetricRetention.DEFAULTS, new Refusals(), serverClock),
                 serverClock,
                 random);
         gateway.start();

@@ -25,6 +25,10 @@ import dev.vmext.server.gateway.AgentGateway;
 import dev.vmext.server.gateway.AgentSessions;
 import dev.vmext.server.gateway.GatewayLimits;
 import dev.vmext.server.gateway.GatewaySettings;
+import dev.vmext.server.metrics.MetricIntake;
+import dev.vmext.server.metrics.MetricRetention;
+import dev.vmext.server.metrics.Refusals;
+import dev.vmext.server.metrics.testing.InMemoryMetricStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -75,6 +79,7 @@ final class Plane implements AutoCloseable {
                 GatewayCertificate.open(ca, authority, Set.of("localhost", "127.0.0.1"), clock),
                 sessions,
                 new CommandOutputs(home.resolve("commands")),
+                MetricIntake.of(new InMemoryMetricStore(MetricRetention.DEFAULTS, clock), MetricRetention.DEFAULTS, new Refusals(), clock),
                 clock,
                 random);
         gateway.start();

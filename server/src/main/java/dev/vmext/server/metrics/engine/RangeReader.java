@@ -41,7 +41,7 @@ final class RangeReader {
         this.window = window;
         this.fold = fold;
         this.wanted = Tier.forStep(window.stepMillis());
-        this.from = fold == Fold.RATE
+        this.from = fold == Fold.RATE || fold == Fold.AUTO
                 ? Math.max(0, window.fromMillis() - Math.max(LOOK_BACK, 2 * window.stepMillis()))
                 : window.fromMillis();
     }
@@ -118,7 +118,7 @@ final class RangeReader {
     }
 
     private Asked asked(SeriesKey key, int kind) {
-        return new Asked(key, kind, new StepFold(window, fold));
+        return new Asked(key, kind, new StepFold(window, fold, SourceBook.kind(kind)));
     }
 
     /** Which tiers there are of which days; samples count when a block or a batch of the day is there. */

@@ -131,7 +131,8 @@ final class SourceBook {
             try (ResultSet row = all.executeQuery()) {
                 while (row.next()) {
                     double value = row.getDouble(4);
-                    state.put(row.getInt(1), kind(row.getInt(2)), row.getLong(3), row.wasNull() ? Double.NaN : value);
+                    double known = row.wasNull() ? Double.NaN : value;
+                    state.put(row.getInt(1), kind(row.getInt(2)), row.getLong(3), known);
                 }
             }
         }

@@ -109,7 +109,7 @@ public final class InMemoryMetricStore implements MetricStore {
             for (Map.Entry<SeriesKey, Series> series :
                     machines.getOrDefault(machine, new TreeMap<>()).entrySet()) {
                 if (selector.fits(series.getKey())) {
-                    StepFold steps = new StepFold(window, fold);
+                    StepFold steps = new StepFold(window, fold, series.getValue().kind);
                     for (Sample sample : series.getValue().samples) {
                         if (sample.timeMillis() < window.toMillis()) {
                             steps.sample(sample.timeMillis(), sample.value());
