@@ -69,7 +69,8 @@ final class MetricsCommand extends MachineCommand {
             names = "--aggregate",
             paramLabel = "HOW",
             defaultValue = "auto",
-            description = "avg, min, max, sum, last, count or rate within a step (default: auto, rate for counters, else avg).")
+            description =
+                    "avg, min, max, sum, last, count or rate within a step (default: auto, rate for counters, else avg).")
     String aggregate = "auto";
 
     @Option(names = "--watch", description = "Look again and again, until Ctrl-C.")
@@ -99,14 +100,14 @@ final class MetricsCommand extends MachineCommand {
     }
 
     private void look(ApiClient client) throws InterruptedException {
-        MachineMetrics now = client.get(
-                global.machinePath(machine) + "/metrics" + query(parameters(false)), MachineMetrics.class);
+        MachineMetrics now =
+                client.get(global.machinePath(machine) + "/metrics" + query(parameters(false)), MachineMetrics.class);
         if (now.series().isEmpty()) {
             nothing(client, now);
             return;
         }
-        MetricRange range = client.get(
-                global.machinePath(machine) + "/metrics/range" + query(parameters(true)), MetricRange.class);
+        MetricRange range =
+                client.get(global.machinePath(machine) + "/metrics/range" + query(parameters(true)), MetricRange.class);
         Object answer = name == null ? now : range;
         global.output().print(answer, () -> {
             if (watch && world.terminal()) {
@@ -165,7 +166,8 @@ final class MetricsCommand extends MachineCommand {
         throw new ProblemException(
                 ProblemCode.INVALID_VALUE,
                 known
-                        ? "cannot show " + wanted + " of machine " + machine + ": no series has " + String.join(", ", match)
+                        ? "cannot show " + wanted + " of machine " + machine + ": no series has "
+                                + String.join(", ", match)
                         : "cannot show " + wanted + " of machine " + machine + ": it has sent no such metric",
                 known || names.isEmpty()
                         ? "'vmext metrics " + machine + (name == null ? "" : " " + name) + "' shows what there is."
@@ -183,11 +185,12 @@ final class MetricsCommand extends MachineCommand {
 
     /** One line for each metric. */
     private void overview(MachineMetrics now, MetricRange range) {
-        Map<String, List<MetricSeries>> byName =
-                now.series().stream().collect(Collectors.groupingBy(MetricSeries::name, TreeMap::new, Collectors.toList()));
+        Map<String, List<MetricSeries>> byName = now.series().stream()
+                .collect(Collectors.groupingBy(MetricSeries::name, TreeMap::new, Collectors.toList()));
         Map<String, List<MetricRangeSeries>> lines =
                 range.series().stream().collect(Collectors.groupingBy(MetricRangeSeries::name));
-        Table table = new Table("METRIC", "SERIES", "NOW", "LAST " + Ages.length(since).toUpperCase(Locale.ROOT), "AGE");
+        Table table = new Table(
+                "METRIC", "SERIES", "NOW", "LAST " + Ages.length(since).toUpperCase(Locale.ROOT), "AGE");
         byName.forEach((metric, series) -> {
             List<@Nullable Double> values = mean(lines.getOrDefault(metric, List.of()), range.steps());
             boolean rate = rate(series.getFirst().kind());
@@ -243,8 +246,10 @@ final class MetricsCommand extends MachineCommand {
         Table table = new Table("SERIES", "NOW", "MIN", "MAX", "");
         for (MetricRangeSeries series : range.series()) {
             boolean rate = rate(series.kind());
-            List<Double> there =
-                    series.values().stream().filter(Objects::nonNull).map(Objects::requireNonNull).toList();
+            List<Double> there = series.values().stream()
+                    .filter(Objects::nonNull)
+                    .map(Objects::requireNonNull)
+                    .toList();
             table.row(
                     labels(series.labels()),
                     shown(metric, last(series.values()), rate),
@@ -282,7 +287,8 @@ final class MetricsCommand extends MachineCommand {
         if (series.stream().allMatch(MetricSeries::ended)) {
             return "ended";
         }
-        Instant newest = series.stream().map(MetricSeries::time).max(Instant::compareTo).orElseThrow();
+        Instant newest =
+                series.stream().map(MetricSeries::time).max(Instant::compareTo).orElseThrow();
         return Ages.ago(newest, world.clock().instant());
     }
 
@@ -290,7 +296,8 @@ final class MetricsCommand extends MachineCommand {
         if (now.refused() > 0) {
             out.println();
             out.println(now.refused() + " samples of this machine were not stored, the last "
-                    + Ages.ago(now.refusedAt(), world.clock().instant()) + " ago: " + Table.clean(String.valueOf(now.refusedReason())));
+                    + Ages.ago(now.refusedAt(), world.clock().instant()) + " ago: "
+                    + Table.clean(String.valueOf(now.refusedReason())));
         }
     }
 }

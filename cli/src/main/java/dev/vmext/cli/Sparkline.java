@@ -12,7 +12,8 @@ final class Sparkline {
 
     /** The whole range from the smallest to the largest value is used; values that are all the same lie low. */
     static String of(List<@Nullable Double> values, int width) {
-        List<@Nullable Double> shown = values.size() <= width ? values : values.subList(values.size() - width, values.size());
+        List<@Nullable Double> shown =
+                values.size() <= width ? values : values.subList(values.size() - width, values.size());
         double low = Double.POSITIVE_INFINITY;
         double high = Double.NEGATIVE_INFINITY;
         for (Double value : shown) {

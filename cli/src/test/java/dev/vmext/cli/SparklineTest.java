@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 class SparklineTest {
     @Test
     void usesTheWholeHeight() {
-        assertThat(Sparkline.of(Arrays.asList(0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0), 20)).isEqualTo("▁▂▃▄▅▆▇█");
+        assertThat(Sparkline.of(Arrays.asList(0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0), 20))
+                .isEqualTo("▁▂▃▄▅▆▇█");
     }
 
     @Test
@@ -29,7 +30,8 @@ class SparklineTest {
 
     @Test
     void namesTellUnits() {
-        assertThat(Quantity.of("node_memory_MemAvailable_bytes", 1_610_612_736, false)).isEqualTo("1.5 GiB");
+        assertThat(Quantity.of("node_memory_MemAvailable_bytes", 1_610_612_736, false))
+                .isEqualTo("1.5 GiB");
         assertThat(Quantity.of("net_bytes_total", 2048, true)).isEqualTo("2 KiB/s");
         assertThat(Quantity.of("vmext_probe_duration_seconds", 0.0123, false)).isEqualTo("12.3 ms");
         assertThat(Quantity.of("disk_used_ratio", 0.256, false)).isEqualTo("25.6 %");

@@ -57,7 +57,8 @@ public final class Main {
         ServerConfig config = ConfigFile.load(home, parsed);
         home.claim();
         log(home);
-        var world = new Wiring.World(Clock.systemUTC(), new SecureRandom(), Main::store, Main::metrics, Main::providers);
+        var world =
+                new Wiring.World(Clock.systemUTC(), new SecureRandom(), Main::store, Main::metrics, Main::providers);
         Wiring wiring = Wiring.start(home, config, world);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(wiring, home)));
     }

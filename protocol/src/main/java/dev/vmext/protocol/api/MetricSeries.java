@@ -12,4 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param ended whether it has no value any more
  */
 public record MetricSeries(
-        String name, Map<String, String> labels, String kind, Instant time, @Nullable Double value, boolean ended) {}
+        String name,
+        Map<String, String> labels,
+        String kind,
+        Instant time,
+        @Nullable Double value,
+        boolean ended) {}

@@ -59,9 +59,7 @@ public final class ConfigFile {
                 content.advertise() == null ? defaults.advertise() : content.advertise(),
                 pick(arguments.portal(), content.portal(), text -> Optional.of(Path.of(text)), defaults.portal()),
                 pick(arguments.agent(), content.agent(), text -> Optional.of(Path.of(text)), defaults.agent()),
-                content.packageLimitMiB() == null
-                        ? defaults.packageLimit()
-                        : content.packageLimitMiB() * 1024L * 1024L,
+                content.packageLimitMiB() == null ? defaults.packageLimit() : content.packageLimitMiB() * 1024L * 1024L,
                 metrics(content.metrics()));
     }
 

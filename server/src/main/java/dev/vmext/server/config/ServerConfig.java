@@ -71,7 +71,8 @@ public record ServerConfig(
                 "agent = " + agent.map(Path::toString).orElse("(none)"),
                 "packageLimitMiB = " + packageLimit / (1024 * 1024),
                 "metrics = samples " + metrics.samples().toDays() + " d, five minutes "
-                        + metrics.fiveMinutes().toDays() + " d, hours " + metrics.hours().toDays() + " d, "
+                        + metrics.fiveMinutes().toDays() + " d, hours "
+                        + metrics.hours().toDays() + " d, "
                         + metrics.seriesPerMachine() + " series per machine");
     }
 }

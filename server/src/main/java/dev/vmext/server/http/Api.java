@@ -60,8 +60,7 @@ public final class Api {
                         parts.fleet(),
                         parts.examiner(),
                         new MachineBundle(parts.fleet(), parts.logs(), parts.status())),
-                new MetricResource(
-                        parts.fleet(), parts.metrics(), parts.refusals(), parts.clock()::millis),
+                new MetricResource(parts.fleet(), parts.metrics(), parts.refusals(), parts.clock()::millis),
                 new InstallationResource(parts.fleet(), logs),
                 new CommandResource(parts.fleet(), parts.outputs(), heartbeat),
                 new FindingResource(parts.fleet()),

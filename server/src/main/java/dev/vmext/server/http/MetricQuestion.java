@@ -106,7 +106,8 @@ record MetricQuestion(
         for (String label : by.orElse("").split(",", -1)) {
             String stripped = label.strip();
             if (!stripped.isEmpty() && !PrometheusText.isLabelName(stripped)) {
-                throw refused("by", "\"" + Shown.text(stripped) + "\" is no label", "Name labels, with commas between.");
+                throw refused(
+                        "by", "\"" + Shown.text(stripped) + "\" is no label", "Name labels, with commas between.");
             }
             if (!stripped.isEmpty()) {
                 labels.add(stripped);
@@ -139,7 +140,8 @@ record MetricQuestion(
             try {
                 matchers.add(LabelMatcher.parse(text));
             } catch (IllegalArgumentException e) {
-                throw refused("match", e.getMessage(), "For example match=device=eth0; repeat match for more conditions.");
+                throw refused(
+                        "match", e.getMessage(), "For example match=device=eth0; repeat match for more conditions.");
             }
         }
         return matchers;
@@ -184,7 +186,9 @@ record MetricQuestion(
                 return seconds * 1000;
             }
         }
-        return Math.ceilDiv(least, STEP_SECONDS[STEP_SECONDS.length - 1]) * STEP_SECONDS[STEP_SECONDS.length - 1] * 1000;
+        return Math.ceilDiv(least, STEP_SECONDS[STEP_SECONDS.length - 1])
+                * STEP_SECONDS[STEP_SECONDS.length - 1]
+                * 1000;
     }
 
     private static ProblemException refused(String parameter, @Nullable String why, String hint) {

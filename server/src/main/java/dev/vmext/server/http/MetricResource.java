@@ -101,7 +101,8 @@ final class MetricResource {
                 question.window().steps(),
                 question.aggregate(),
                 all.stream()
-                        .map(one -> new MetricRangeSeries(one.name(), one.labels(), wire(one.kind()), finite(one.values())))
+                        .map(one ->
+                                new MetricRangeSeries(one.name(), one.labels(), wire(one.kind()), finite(one.values())))
                         .toList()));
     }
 
@@ -118,8 +119,7 @@ final class MetricResource {
         for (String selector : match.split("\n", -1)) {
             samples.addAll(queries.latest(project, selector(selector), FRESH));
         }
-        return new Answer.Stream(
-                Exposition.MEDIA_TYPE, Map.of(), out -> Exposition.write(List.copyOf(samples), out));
+        return new Answer.Stream(Exposition.MEDIA_TYPE, Map.of(), out -> Exposition.write(List.copyOf(samples), out));
     }
 
     private static SeriesSelector selector(String text) {

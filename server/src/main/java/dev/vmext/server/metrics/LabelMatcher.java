@@ -8,7 +8,8 @@ import java.util.regex.PatternSyntaxException;
  * One condition on a label, as Prometheus has them. A label that is not there has the empty value. Immutable.
  */
 public final class LabelMatcher {
-    private static final Pattern TEXT = Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)\\s*(=~|!~|!=|=)\\s*(.*)", Pattern.DOTALL);
+    private static final Pattern TEXT =
+            Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)\\s*(=~|!~|!=|=)\\s*(.*)", Pattern.DOTALL);
     private static final int MAX_EXPRESSION = 512;
 
     /** How it compares. */
@@ -50,8 +51,8 @@ public final class LabelMatcher {
     public static LabelMatcher of(String label, Kind kind, String value) {
         boolean expression = kind == Kind.LIKE || kind == Kind.NOT_LIKE;
         if (expression && value.length() > MAX_EXPRESSION) {
-            throw new IllegalArgumentException("the regular expression for " + label + " is longer than " + MAX_EXPRESSION
-                    + " characters");
+            throw new IllegalArgumentException(
+                    "the regular expression for " + label + " is longer than " + MAX_EXPRESSION + " characters");
         }
         try {
             return new LabelMatcher(label, kind, value, Pattern.compile(expression ? value : ""));

@@ -41,7 +41,8 @@ public final class MetricQueries {
      *
      * @param series with the label {@code machine}
      */
-    public record Latest(String machineId, String machine, SeriesKey series, MetricKind kind, long timeMillis, double value) {}
+    public record Latest(
+            String machineId, String machine, SeriesKey series, MetricKind kind, long timeMillis, double value) {}
 
     /**
      * A series, or what several became.
@@ -90,7 +91,9 @@ public final class MetricQueries {
         store.range(split.machines().keySet(), split.selector(), window, fold, one -> {
             all.add(new Ranged(
                     one.series().name(),
-                    labelled(one.series(), split.name(one.machine())).labels(), one.kind(), one.values()));
+                    labelled(one.series(), split.name(one.machine())).labels(),
+                    one.kind(),
+                    one.values()));
             bounded(all.size(), window);
         });
         return all;
@@ -106,13 +109,16 @@ public final class MetricQueries {
             SortedMap<String, String> own =
                     labelled(one.series(), split.name(one.machine())).labels();
             grouping.by().forEach(label -> labels.put(label, own.getOrDefault(label, "")));
-            groups.computeIfAbsent(one.series().name() + labels, none -> new Group(one.series().name(), labels, one.kind(), new ArrayList<>()))
+            groups.computeIfAbsent(
+                            one.series().name() + labels,
+                            none -> new Group(one.series().name(), labels, one.kind(), new ArrayList<>()))
                     .series()
                     .add(one.values());
             bounded(++series[0], window);
         });
         return groups.values().stream()
-                .map(group -> new Ranged(group.name(), group.labels(), group.kind(), combined(group.series(), window, grouping)))
+                .map(group -> new Ranged(
+                        group.name(), group.labels(), group.kind(), combined(group.series(), window, grouping)))
                 .toList();
     }
 

@@ -28,7 +28,25 @@ public interface MetricStore extends AutoCloseable {
      * {@code NaN}. Where samples of that age are no longer kept one by one, or the step is wide enough, the coarser tiers answer; with a
      * step narrower than what is kept, the values stand at the steps in which their span begins.
      */
-    void range(Collection<String> machines, SeriesSelector selector, Window window, Fold fold, Consumer<RangeSeries> taker);
+    void range(
+            Collection<String> machines,
+            SeriesSelector selector,
+            Window window,
+            Fold fold,
+            Consumer<RangeSeries> taker);
+
+    /**
+     * Gives the single samples of each series that has one in this time to the taker, machine by machine, keys in order. What is not
+     * kept one by one any more is not there.
+     *
+     * @param toMillis not part of it
+     */
+    void samples(
+            Collection<String> machines,
+            SeriesSelector selector,
+            long fromMillis,
+            long toMillis,
+            Consumer<SeriesSamples> taker);
 
     /** Forgets all of a machine. Completes when it is gone for good; a machine without samples is gone already. */
     CompletableFuture<Void> delete(String machine);

@@ -26,7 +26,9 @@ public final class Refusals {
             eldest.next();
             eldest.remove();
         }
-        return before == null || before.at().isBefore(silence) || !before.reason().equals(reason);
+        return before == null
+                || before.at().isBefore(silence)
+                || !before.reason().equals(reason);
     }
 
     public synchronized Optional<Refusal> find(String machine) {

@@ -40,9 +40,7 @@ public final class SelectorText {
             throw wrong("it names neither a metric nor a label");
         }
         for (LabelMatcher matcher : matchers) {
-            if (name.isEmpty()
-                    && matcher.label().equals("__name__")
-                    && matcher.kind() == LabelMatcher.Kind.EQUAL) {
+            if (name.isEmpty() && matcher.label().equals("__name__") && matcher.kind() == LabelMatcher.Kind.EQUAL) {
                 return new SeriesSelector(Optional.of(matcher.value()), matchers);
             }
         }

@@ -7,7 +7,7 @@ import java.util.Arrays;
  * Takes the samples, or the spans of a coarser tier, of one series in the order of time and makes one value per step of them. Used by
  * one thread.
  */
-public final class StepFold {
+public final class StepFold implements SampleSink {
     /** Samples further apart than this do not tell how a counter grew between them. */
     public static final long MAX_GAP_MILLIS = 24 * 3_600_000L;
 
@@ -16,6 +16,7 @@ public final class StepFold {
     private final double[] values;
     /** Samples in a step, or milliseconds that a rate covers. */
     private final double[] weights;
+
     private boolean any;
     private long lastTime = Long.MIN_VALUE;
     private double lastValue = Double.NaN;
@@ -29,6 +30,7 @@ public final class StepFold {
     }
 
     /** The next sample; one from before the window only tells a rate where it starts. NaN ends the series. */
+    @Override
     public void sample(long time, double value) {
         int step = window.step(time);
         if (fold == Fold.RATE) {
@@ -43,6 +45,7 @@ public final class StepFold {
     }
 
     /** The next span of a tier. */
+    @Override
     public void span(Span span) {
         int step = window.step(span.start());
         if (inside(step)) {

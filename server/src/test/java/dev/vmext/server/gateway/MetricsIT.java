@@ -28,9 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Metrics on their way in: over mutual TLS, in gzip, once, within limits. */
 class MetricsIT {
-    private static final String[] HEADERS = {
-        "Content-Type", OtlpMetrics.CONTENT_TYPE, "Content-Encoding", "gzip"
-    };
+    private static final String[] HEADERS = {"Content-Type", OtlpMetrics.CONTENT_TYPE, "Content-Encoding", "gzip"};
     private static final SeriesKey LOAD = SeriesKey.of("node_load1", Map.of("installation", "metrics"));
 
     @TempDir
@@ -79,7 +77,9 @@ class MetricsIT {
         assertThat(OtlpMetrics.decodeAnswer(answer.body())).isEqualTo(new OtlpMetrics.Answer(0, ""));
         assertThat(newest()).singleElement().satisfies(one -> {
             assertThat(one.machine())
-                    .isEqualTo(plane.fleet.machineRecord(GatewayFixture.PROJECT, "web1").id());
+                    .isEqualTo(plane.fleet
+                            .machineRecord(GatewayFixture.PROJECT, "web1")
+                            .id());
             assertThat(one.value()).isEqualTo(0.5);
         });
     }
@@ -96,9 +96,11 @@ class MetricsIT {
 
     @Test
     void refusesWhatIsNoOtlp() throws Exception {
-        HttpResponse<byte[]> noise = agent.post("/v1/metrics", zipped("noise".getBytes(StandardCharsets.UTF_8)), HEADERS);
+        HttpResponse<byte[]> noise =
+                agent.post("/v1/metrics", zipped("noise".getBytes(StandardCharsets.UTF_8)), HEADERS);
         HttpResponse<byte[]> notZipped = agent.post("/v1/metrics", new byte[] {1, 2, 3}, HEADERS);
-        HttpResponse<byte[]> json = agent.post("/v1/metrics", new byte[] {'{', '}'}, "Content-Type", "application/json");
+        HttpResponse<byte[]> json =
+                agent.post("/v1/metrics", new byte[] {'{', '}'}, "Content-Type", "application/json");
 
         assertThat(List.of(noise, notZipped, json)).allSatisfy(answer -> {
             assertThat(answer.statusCode()).isEqualTo(400);
@@ -159,8 +161,8 @@ class MetricsIT {
     @Test
     void anAgentThatReportsMetricsIsToldWhereTo() throws Exception {
         agent.connectWithCertificate();
-        ServerToAgent answer = agent.ask(agent.message()
-                .capabilities(AgentCapabilities.REPORTS_STATUS | AgentCapabilities.REPORTS_OWN_METRICS));
+        ServerToAgent answer = agent.ask(
+                agent.message().capabilities(AgentCapabilities.REPORTS_STATUS | AgentCapabilities.REPORTS_OWN_METRICS));
 
         assertThat(answer.connectionSettings()).isNotNull();
         assertThat(answer.connectionSettings().ownMetrics().destinationEndpoint())

@@ -144,11 +144,11 @@ class MetricStoreContractTest {
                     .containsExactly(20.0);
             assertThat(store().newest(
                                     List.of("m1"),
-                                    new SeriesSelector(
-                                            Optional.empty(), List.of(LabelMatcher.parse("device=")))))
+                                    new SeriesSelector(Optional.empty(), List.of(LabelMatcher.parse("device=")))))
                     .extracting(Newest::series)
                     .containsExactly(LOAD);
-            assertThat(store().newest(List.of("m1"), SeriesSelector.named("nothing"))).isEmpty();
+            assertThat(store().newest(List.of("m1"), SeriesSelector.named("nothing")))
+                    .isEmpty();
         }
 
         @Test
@@ -158,7 +158,9 @@ class MetricStoreContractTest {
             assertThat(append("m1", batch)).isEqualTo(new Appended(3, 0, 0, 0));
             assertThat(append("m1", batch)).isEqualTo(new Appended(0, 3, 0, 0));
 
-            assertThat(range("node_load1", minutes(0, 1, 5), Fold.COUNT, "m1").getFirst().values())
+            assertThat(range("node_load1", minutes(0, 1, 5), Fold.COUNT, "m1")
+                            .getFirst()
+                            .values())
                     .containsExactly(2);
         }
 
@@ -168,7 +170,9 @@ class MetricStoreContractTest {
 
             assertThat(append("m1", gauge(LOAD, minute(3), 9), gauge(LOAD, minute(6), 2), gauge(LOAD, minute(6), 3)))
                     .isEqualTo(new Appended(1, 2, 0, 0));
-            assertThat(range("node_load1", minutes(0, 10, 1), Fold.SUM, "m1").getFirst().values())
+            assertThat(range("node_load1", minutes(0, 10, 1), Fold.SUM, "m1")
+                            .getFirst()
+                            .values())
                     .containsExactly(
                             Double.NaN,
                             Double.NaN,
@@ -190,9 +194,22 @@ class MetricStoreContractTest {
             }
 
             for (var expected : Map.of(
-                            Fold.AVG, 3.5, Fold.MIN, 1.0, Fold.MAX, 7.0, Fold.SUM, 14.0, Fold.LAST, 2.0, Fold.COUNT, 4.0)
+                            Fold.AVG,
+                            3.5,
+                            Fold.MIN,
+                            1.0,
+                            Fold.MAX,
+                            7.0,
+                            Fold.SUM,
+                            14.0,
+                            Fold.LAST,
+                            2.0,
+                            Fold.COUNT,
+                            4.0)
                     .entrySet()) {
-                assertThat(range("node_load1", minutes(0, 1, 5), expected.getKey(), "m1").getFirst().values())
+                assertThat(range("node_load1", minutes(0, 1, 5), expected.getKey(), "m1")
+                                .getFirst()
+                                .values())
                         .as("%s", expected.getKey())
                         .containsExactly(expected.getValue());
             }
@@ -200,15 +217,20 @@ class MetricStoreContractTest {
 
         @Test
         void aRateSurvivesACounterThatStartsAgain() {
-            // 60 more each minute; after the fifth minute the program starts again and has counted 30 by the next sample.
+            // 60 more each minute; after the fifth minute the program starts again and has counted 30 by the next
+            // sample.
             double[] values = {100, 160, 220, 280, 340, 30, 90};
             for (int i = 0; i < values.length; i++) {
                 append("m1", counter(IN, minute(i), values[i]));
             }
 
-            assertThat(range("net_bytes_total", minutes(0, 7, 1), Fold.RATE, "m1").getFirst().values())
+            assertThat(range("net_bytes_total", minutes(0, 7, 1), Fold.RATE, "m1")
+                            .getFirst()
+                            .values())
                     .containsExactly(Double.NaN, 1, 1, 1, 1, 0.5, 1);
-            assertThat(range("net_bytes_total", minutes(5, 1, 1), Fold.RATE, "m1").getFirst().values())
+            assertThat(range("net_bytes_total", minutes(5, 1, 1), Fold.RATE, "m1")
+                            .getFirst()
+                            .values())
                     .as("what came before the window counts")
                     .containsExactly(0.5);
         }
@@ -219,12 +241,16 @@ class MetricStoreContractTest {
             append("m1", counter(IN, minute(0), 60), Sample.end(IN, MetricKind.COUNTER, minute(1)));
             append("m1", counter(IN, minute(2), 600), counter(IN, minute(3), 660));
 
-            assertThat(range("node_load1", minutes(0, 2, 1), Fold.LAST, "m1").getFirst().values())
+            assertThat(range("node_load1", minutes(0, 2, 1), Fold.LAST, "m1")
+                            .getFirst()
+                            .values())
                     .containsExactly(1, Double.NaN);
             assertThat(store().newest(List.of("m1"), SeriesSelector.named("node_load1")))
                     .singleElement()
                     .matches(Newest::ended);
-            assertThat(range("net_bytes_total", minutes(0, 4, 1), Fold.RATE, "m1").getFirst().values())
+            assertThat(range("net_bytes_total", minutes(0, 4, 1), Fold.RATE, "m1")
+                            .getFirst()
+                            .values())
                     .containsExactly(Double.NaN, Double.NaN, Double.NaN, 1);
         }
 
@@ -271,7 +297,8 @@ class MetricStoreContractTest {
             }
 
             assertThat(store().append("m1", many).join()).isEqualTo(new Appended(40, 0, 5, 0));
-            assertThat(append("m1", gauge(SeriesKey.of("many", Map.of("n", "3")), minute(1), 1)).stored())
+            assertThat(append("m1", gauge(SeriesKey.of("many", Map.of("n", "3")), minute(1), 1))
+                            .stored())
                     .as("what it has goes on")
                     .isEqualTo(1);
             assertThat(append("m2", gauge(LOAD, minute(0), 1)).stored()).isEqualTo(1);
@@ -299,12 +326,29 @@ class MetricStoreContractTest {
             }
             assertThat(store().append("m1", late).join().stored()).isEqualTo(late.size());
 
-            assertThat(range("node_load1", new Window(start, 3_600_000, 40), Fold.MAX, "m1").getFirst().values())
+            assertThat(range("node_load1", new Window(start, 3_600_000, 40), Fold.MAX, "m1")
+                            .getFirst()
+                            .values())
                     .isEqualTo(IntStream.range(0, 40).asDoubleStream().toArray());
             double[] rates = range("net_bytes_total", new Window(start, 3_600_000, 40), Fold.RATE, "m1")
                     .getFirst()
                     .values();
             assertThat(Arrays.copyOfRange(rates, 2, 40)).containsOnly(1.0);
+        }
+
+        @Test
+        void givesSingleSamples() {
+            append("m1", gauge(LOAD, minute(0), 1), gauge(LOAD, minute(1), 2), gauge(LOAD, minute(2), 3));
+            append("m2", gauge(LOAD, minute(9), 1));
+            List<String> found = new ArrayList<>();
+
+            store().samples(List.of("m1", "m2"), SeriesSelector.named("node_load1"), minute(1), minute(3), series -> {
+                for (int i = 0; i < series.size(); i++) {
+                    found.add(series.machine() + " " + (series.time(i) - start) + " " + series.value(i));
+                }
+            });
+
+            assertThat(found).containsExactly("m1 60000 2.0", "m1 120000 3.0");
         }
 
         @Test
@@ -315,7 +359,8 @@ class MetricStoreContractTest {
             store().delete("never").join();
 
             assertThat(store().machines()).containsExactly("m2");
-            assertThat(range("node_load1", minutes(0, 1, 1), Fold.LAST, "m1", "m2")).hasSize(1);
+            assertThat(range("node_load1", minutes(0, 1, 1), Fold.LAST, "m1", "m2"))
+                    .hasSize(1);
             assertThat(append("m1", gauge(LOAD, minute(0), 1)).stored())
                     .as("a new machine starts from nothing")
                     .isEqualTo(1);

@@ -90,7 +90,11 @@ class LinkLifeIT {
                 GatewayCertificate.open(ca, authority, Set.of("localhost", "127.0.0.1"), serverClock),
                 sessions,
                 new CommandOutputs(temp.resolve("commands")),
-                MetricIntake.of(new InMemoryMetricStore(MetricRetention.DEFAULTS, serverClock), MetricRetention.DEFAULTS, new Refusals(), serverClock),
+                MetricIntake.of(
+                        new InMemoryMetricStore(MetricRetention.DEFAULTS, serverClock),
+                        MetricRetention.DEFAULTS,
+                        new Refusals(),
+                        serverClock),
                 serverClock,
                 random);
         gateway.start();

@@ -79,7 +79,11 @@ final class Plane implements AutoCloseable {
                 GatewayCertificate.open(ca, authority, Set.of("localhost", "127.0.0.1"), clock),
                 sessions,
                 new CommandOutputs(home.resolve("commands")),
-                MetricIntake.of(new InMemoryMetricStore(MetricRetention.DEFAULTS, clock), MetricRetention.DEFAULTS, new Refusals(), clock),
+                MetricIntake.of(
+                        new InMemoryMetricStore(MetricRetention.DEFAULTS, clock),
+                        MetricRetention.DEFAULTS,
+                        new Refusals(),
+                        clock),
                 clock,
                 random);
         gateway.start();

@@ -45,8 +45,8 @@ final class Dropping {
 
     /** Series that have nothing left. Whoever calls this must forget the machine's state. */
     int series(Connection connection, int source, Instant now) throws SQLException {
-        try (PreparedStatement delete = connection.prepareStatement(
-                "delete from series where source = ?1 and newest < ?2 and newest >= 0"
+        try (PreparedStatement delete =
+                connection.prepareStatement("delete from series where source = ?1 and newest < ?2 and newest >= 0"
                         + " and not exists (select 1 from fresh where source = ?1)")) {
             delete.setInt(1, source);
             delete.setLong(2, now.toEpochMilli() - retention.hours().toMillis());
@@ -64,8 +64,7 @@ final class Dropping {
 
     static void machine(Connection connection, int source) throws SQLException {
         for (String table : new String[] {"fresh", "block", "stale_day", "series"}) {
-            try (PreparedStatement delete =
-                    connection.prepareStatement("delete from " + table + " where source = ?")) {
+            try (PreparedStatement delete = connection.prepareStatement("delete from " + table + " where source = ?")) {
                 delete.setInt(1, source);
                 delete.executeUpdate();
             }

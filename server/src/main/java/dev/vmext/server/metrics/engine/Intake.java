@@ -88,8 +88,8 @@ final class Intake {
 
     /** A new series, or one that is of another kind than was said first. */
     private static void insert(Connection connection, int source, int key, MetricKind kind) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(
-                "insert into series (source, key, kind, newest) values (?, ?, ?, -1)"
+        try (PreparedStatement insert =
+                connection.prepareStatement("insert into series (source, key, kind, newest) values (?, ?, ?, -1)"
                         + " on conflict (source, key) do update set kind = excluded.kind")) {
             insert.setInt(1, source);
             insert.setInt(2, key);

@@ -148,7 +148,7 @@ final class MetricsFile implements AutoCloseable {
         }
     }
 
-    /** Gives some of the freed pages back to the file system. */
+    /** Gives freed pages back to the file system. Only between other work of the writing connection. */
     void shrink() {
         try (Connection connection = writers.getConnection();
                 Statement statement = connection.createStatement()) {

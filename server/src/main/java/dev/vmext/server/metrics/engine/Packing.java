@@ -88,9 +88,10 @@ final class Packing {
             try (ResultSet row = batches.executeQuery()) {
                 while (row.next()) {
                     highest = row.getLong(1);
-                    FreshBatch.read(row.getBytes(2), (key, time, value) -> series.computeIfAbsent(
-                                    key, none -> new Points())
-                            .add(time, value));
+                    FreshBatch.read(
+                            row.getBytes(2),
+                            (key, time, value) -> series.computeIfAbsent(key, none -> new Points())
+                                    .add(time, value));
                 }
             }
         }
@@ -104,8 +105,8 @@ final class Packing {
 
     private static void put(Connection connection, int source, long bucket, Packed packed) throws SQLException {
         putBlock(connection, source, Tier.SAMPLES, bucket, packed.block());
-        try (PreparedStatement delete =
-                        connection.prepareStatement("delete from fresh where source = ? and bucket = ? and number <= ?");
+        try (PreparedStatement delete = connection.prepareStatement(
+                        "delete from fresh where source = ? and bucket = ? and number <= ?");
                 PreparedStatement newest = connection.prepareStatement(
                         "update series set newest = ?, value = ? where source = ? and key = ? and newest < ?");
                 PreparedStatement stale =
@@ -152,8 +153,8 @@ final class Packing {
     }
 
     static void putBlock(Connection connection, int source, Tier tier, long bucket, byte[] body) throws SQLException {
-        try (PreparedStatement put = connection.prepareStatement(
-                "insert into block (source, tier, bucket, body) values (?, ?, ?, ?)"
+        try (PreparedStatement put =
+                connection.prepareStatement("insert into block (source, tier, bucket, body) values (?, ?, ?, ?)"
                         + " on conflict (source, tier, bucket) do update set body = excluded.body")) {
             put.setInt(1, source);
             put.setInt(2, tier.code());

@@ -1,6 +1,5 @@
 package dev.vmext.server.metrics.engine;
 
-import dev.vmext.server.metrics.StepFold;
 import java.util.Arrays;
 
 /** The samples of one series in the order of time. Used by one thread. */
@@ -36,11 +35,5 @@ final class Points {
 
     double[] values() {
         return Arrays.copyOf(values, size);
-    }
-
-    void into(StepFold fold) {
-        for (int i = 0; i < size; i++) {
-            fold.sample(times[i], values[i]);
-        }
     }
 }

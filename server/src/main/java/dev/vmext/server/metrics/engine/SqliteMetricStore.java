@@ -10,6 +10,8 @@ import dev.vmext.server.metrics.MetricStore;
 import dev.vmext.server.metrics.MetricStoreSize;
 import dev.vmext.server.metrics.Newest;
 import dev.vmext.server.metrics.RangeSeries;
+import dev.vmext.server.metrics.SampleSink;
+import dev.vmext.server.metrics.SeriesSamples;
 import dev.vmext.server.metrics.SeriesSelector;
 import dev.vmext.server.metrics.Window;
 import java.nio.file.Path;
@@ -55,8 +57,7 @@ public final class SqliteMetricStore implements MetricStore {
 
     private SqliteMetricStore(MetricsFile file, MetricRetention retention, InstantSource clock) {
         this.file = file;
-        this.writer = new MetricWriter(
-                file, new Intake(keys, sources, retention, clock, series), this::reload);
+        this.writer = new MetricWriter(file, new Intake(keys, sources, retention, clock, series), this::reload);
         this.packing = new Packing(file, writer);
         this.tiering = new Tiering(file, writer);
         this.dropping = new Dropping(retention);
@@ -97,9 +98,8 @@ public final class SqliteMetricStore implements MetricStore {
     public List<Newest> newest(Collection<String> machines, SeriesSelector selector) {
         SortedMap<String, Integer> asked = asked(machines);
         List<Newest> all = new ArrayList<>();
-        Map<Integer, SeriesKey> named = selector.name().isPresent()
-                ? file.read(connection -> keys.named(connection, selector))
-                : Map.of();
+        Map<Integer, SeriesKey> named =
+                selector.name().isPresent() ? file.read(connection -> keys.named(connection, selector)) : Map.of();
         if (selector.name().isPresent() && named.isEmpty()) {
             return all;
         }
@@ -127,8 +127,9 @@ public final class SqliteMetricStore implements MetricStore {
         record Found(int key, MetricKind kind, long time, double value) {}
         List<Found> found = new ArrayList<>();
         if (selector.name().isPresent()) {
-            named.keySet().forEach(key -> state.one(key, (k, kind, time, value) -> found.add(
-                    new Found(k, kind, time, value))));
+            named.keySet()
+                    .forEach(key ->
+                            state.one(key, (k, kind, time, value) -> found.add(new Found(k, kind, time, value))));
         } else {
             state.each((key, kind, time, value) -> found.add(new Found(key, kind, time, value)));
         }
@@ -187,10 +188,41 @@ public final class SqliteMetricStore implements MetricStore {
             Window window,
             Fold fold,
             Consumer<RangeSeries> taker) {
-        RangeReader reader = new RangeReader(keys, selector, window, fold);
+        read(machines, RangeReader.steps(keys, selector, window, fold), (machine, key, kind, steps) -> {
+            if (steps.any()) {
+                taker.accept(new RangeSeries(machine, key, kind, steps.values()));
+            }
+        });
+    }
+
+    @Override
+    public void samples(
+            Collection<String> machines,
+            SeriesSelector selector,
+            long fromMillis,
+            long toMillis,
+            Consumer<SeriesSamples> taker) {
+        read(machines, RangeReader.samples(keys, selector, fromMillis, toMillis), (machine, key, kind, samples) -> {
+            if (samples.size() > 0) {
+                taker.accept(samples);
+            }
+        });
+    }
+
+    /** Takes one series of one machine. */
+    @FunctionalInterface
+    private interface Taker<S> {
+        void take(String machine, SeriesKey key, MetricKind kind, S sink);
+    }
+
+    private <S extends SampleSink> void read(Collection<String> machines, RangeReader<S> reader, Taker<S> taker) {
         for (Map.Entry<String, Integer> source : asked(machines).entrySet()) {
             file.read(connection -> {
-                reader.read(connection, source.getValue(), source.getKey(), taker);
+                reader.read(
+                        connection,
+                        source.getValue(),
+                        source.getKey(),
+                        (key, kind, sink) -> taker.take(source.getKey(), key, kind, sink));
                 return true;
             });
         }

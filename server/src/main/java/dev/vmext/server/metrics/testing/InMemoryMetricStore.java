@@ -10,6 +10,7 @@ import dev.vmext.server.metrics.MetricStore;
 import dev.vmext.server.metrics.MetricStoreSize;
 import dev.vmext.server.metrics.Newest;
 import dev.vmext.server.metrics.RangeSeries;
+import dev.vmext.server.metrics.SeriesSamples;
 import dev.vmext.server.metrics.SeriesSelector;
 import dev.vmext.server.metrics.StepFold;
 import dev.vmext.server.metrics.Window;
@@ -94,8 +95,7 @@ public final class InMemoryMetricStore implements MetricStore {
         for (String machine : new TreeSet<>(asked)) {
             machines.getOrDefault(machine, new TreeMap<>()).forEach((key, series) -> {
                 if (selector.fits(key)) {
-                    all.add(new Newest(
-                            machine, key, series.kind, series.newest.timeMillis(), series.newest.value()));
+                    all.add(new Newest(machine, key, series.kind, series.newest.timeMillis(), series.newest.value()));
                 }
             });
         }
@@ -116,11 +116,32 @@ public final class InMemoryMetricStore implements MetricStore {
                         }
                     }
                     if (steps.any()) {
-                        taker.accept(
-                                new RangeSeries(machine, series.getKey(), series.getValue().kind, steps.values()));
+                        taker.accept(new RangeSeries(machine, series.getKey(), series.getValue().kind, steps.values()));
                     }
                 }
             }
+        }
+    }
+
+    @Override
+    public synchronized void samples(
+            Collection<String> asked,
+            SeriesSelector selector,
+            long fromMillis,
+            long toMillis,
+            Consumer<SeriesSamples> taker) {
+        for (String machine : new TreeSet<>(asked)) {
+            machines.getOrDefault(machine, new TreeMap<>()).forEach((key, series) -> {
+                SeriesSamples found = new SeriesSamples(machine, key, series.kind);
+                for (Sample sample : series.samples) {
+                    if (sample.timeMillis() >= fromMillis && sample.timeMillis() < toMillis) {
+                        found.sample(sample.timeMillis(), sample.value());
+                    }
+                }
+                if (selector.fits(key) && found.size() > 0) {
+                    taker.accept(found);
+                }
+            });
         }
     }
 
