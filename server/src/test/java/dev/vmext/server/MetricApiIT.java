@@ -48,7 +48,8 @@ class MetricApiIT {
     void start() {
         server = new TestServer(folder);
         for (String machine : List.of("web1", "web2", "db1")) {
-            assertThat(server.call("POST", MACHINES, "{\"name\": \"%s\"}".formatted(machine)).status())
+            assertThat(server.call("POST", MACHINES, "{\"name\": \"%s\"}".formatted(machine))
+                            .status())
                     .isEqualTo(201);
         }
     }
@@ -69,7 +70,10 @@ class MetricApiIT {
 
     private Sample bytes(String way, int minutesAgo, double value) {
         return new Sample(
-                SeriesKey.of("net_bytes_total", Map.of("way", way)), MetricKind.COUNTER, now - minutesAgo * 60_000L, value);
+                SeriesKey.of("net_bytes_total", Map.of("way", way)),
+                MetricKind.COUNTER,
+                now - minutesAgo * 60_000L,
+                value);
     }
 
     private String time(int minutesAgo) {
@@ -103,7 +107,8 @@ class MetricApiIT {
     @Test
     void answersAboutATimeInSteps() {
         put("web1", bytes("in", 3, 60), bytes("in", 2, 120), bytes("in", 1, 30), bytes("out", 2, 5));
-        String path = MACHINES + "/web1/metrics/range?name=net_bytes_total&from=" + time(3) + "&to=" + time(0) + "&step=1m";
+        String path =
+                MACHINES + "/web1/metrics/range?name=net_bytes_total&from=" + time(3) + "&to=" + time(0) + "&step=1m";
 
         JsonNode rate = server.get(path + "&match=way=in").json();
         assertThat(rate.path("stepSeconds").asInt()).isEqualTo(60);
@@ -117,30 +122,43 @@ class MetricApiIT {
         put("web1", load(1, 1));
         put("web2", load(1, 3));
         put("db1", load(1, 8));
-        String path = "/v1/projects/default/metrics/range?name=node_load1&from=" + time(1) + "&to=" + time(0) + "&step=1m";
+        String path =
+                "/v1/projects/default/metrics/range?name=node_load1&from=" + time(1) + "&to=" + time(0) + "&step=1m";
 
         JsonNode byMachine = server.get(path + "&by=machine").json();
         assertThat(byMachine.path("series")).hasSize(3);
         assertThat(byMachine.at("/series/0/labels/machine").asText()).isEqualTo("db1");
-        assertThat(values(server.get(path + "&combine=sum").json().at("/series/0"))).containsExactly("12.0");
+        assertThat(values(server.get(path + "&combine=sum").json().at("/series/0")))
+                .containsExactly("12.0");
         assertThat(values(server.get(path + "&aggregate=quantile&q=0.5").json().at("/series/0")))
                 .containsExactly("3.0");
-        assertThat(values(server.get(path + "&combine=max&match=" + encoded("machine=~web.")).json().at("/series/0")))
+        assertThat(values(server.get(path + "&combine=max&match=" + encoded("machine=~web."))
+                        .json()
+                        .at("/series/0")))
                 .containsExactly("3.0");
     }
 
     @Test
     void saysWhatIsWrongWithAQuestion() {
         Map.of(
-                        "step=fast", "step",
-                        "aggregate=median", "aggregate",
-                        "from=yesterday", "from",
-                        "from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "from",
-                        "from=2020-01-01T00:00:00Z&step=1s", "step",
-                        "match=" + encoded("way"), "match",
-                        "match=" + encoded("way=~("), "match",
-                        "combine=middle", "combine",
-                        "aggregate=quantile&q=2", "q")
+                        "step=fast",
+                        "step",
+                        "aggregate=median",
+                        "aggregate",
+                        "from=yesterday",
+                        "from",
+                        "from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z",
+                        "from",
+                        "from=2020-01-01T00:00:00Z&step=1s",
+                        "step",
+                        "match=" + encoded("way"),
+                        "match",
+                        "match=" + encoded("way=~("),
+                        "match",
+                        "combine=middle",
+                        "combine",
+                        "aggregate=quantile&q=2",
+                        "q")
                 .forEach((question, parameter) -> {
                     var answer = server.get(MACHINES + "/web1/metrics/range?name=x&" + question);
                     assertThat(answer.status()).as(question).isEqualTo(400);
@@ -148,11 +166,16 @@ class MetricApiIT {
                             .as(question)
                             .contains("query parameter " + parameter);
                 });
-        assertThat(server.get("/v1/projects/default/metrics/range").json().path("detail").asText())
+        assertThat(server.get("/v1/projects/default/metrics/range")
+                        .json()
+                        .path("detail")
+                        .asText())
                 .contains("name: it is missing");
-        assertThat(server.get("/v1/projects/other/federate?" + encoded("match[]") + "=up").code())
+        assertThat(server.get("/v1/projects/other/federate?" + encoded("match[]") + "=up")
+                        .code())
                 .isEqualTo("project-not-found");
-        assertThat(server.get("/v1/projects/default/federate?" + encoded("match[]") + "=" + encoded("up{")).code())
+        assertThat(server.get("/v1/projects/default/federate?" + encoded("match[]") + "=" + encoded("up{"))
+                        .code())
                 .isEqualTo("invalid-value");
     }
 
@@ -161,7 +184,10 @@ class MetricApiIT {
         put("web1", load(1, 0.5));
         server.restart();
 
-        assertThat(server.get(MACHINES + "/web1/metrics").json().at("/series/0/value").asDouble())
+        assertThat(server.get(MACHINES + "/web1/metrics")
+                        .json()
+                        .at("/series/0/value")
+                        .asDouble())
                 .isEqualTo(0.5);
         JsonNode status = server.get("/v1/status").json().path("metrics");
         assertThat(status.path("series").asInt()).isEqualTo(1);
@@ -173,8 +199,8 @@ class MetricApiIT {
         assumeThat(PROMTOOL).exists();
         put("web1", load(0, 0.25), bytes("in", 0, 12_345_678_901.0), bytes("o\"u\\t\n", 0, 1));
 
-        byte[] text = server.get("/v1/projects/default/federate?" + encoded("match[]") + "="
-                        + encoded("{__name__=~\".+\"}"))
+        byte[] text = server.get(
+                        "/v1/projects/default/federate?" + encoded("match[]") + "=" + encoded("{__name__=~\".+\"}"))
                 .response()
                 .body();
         Process promtool = new ProcessBuilder(PROMTOOL.toString(), "check", "metrics")
@@ -185,7 +211,8 @@ class MetricApiIT {
         String said = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         promtool.waitFor();
         assertThat(said).doesNotContain("error while linting").doesNotContain("parse");
-        assertThat(new String(text, StandardCharsets.UTF_8)).contains("node_load1{installation=\"metrics\",machine=\"web1\"} 0.25 " + now);
+        assertThat(new String(text, StandardCharsets.UTF_8))
+                .contains("node_load1{installation=\"metrics\",machine=\"web1\"} 0.25 " + now);
     }
 
     @Test
@@ -237,8 +264,8 @@ class MetricApiIT {
                     return answer;
                 }
                 if (Instant.now().isAfter(end)) {
-                    throw new AssertionError("Prometheus has no " + query + ": "
-                            + Files.readString(folder.resolve("prometheus.log")));
+                    throw new AssertionError(
+                            "Prometheus has no " + query + ": " + Files.readString(folder.resolve("prometheus.log")));
                 }
                 new CountDownLatch(1).await(200, TimeUnit.MILLISECONDS);
             }

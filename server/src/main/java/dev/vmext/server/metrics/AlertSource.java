@@ -41,7 +41,8 @@ public final class AlertSource implements MetricSource {
                         for (int i = 0; i < series.size(); i++) {
                             points.add(new Point(series.time(i), series.value(i)));
                         }
-                        all.add(new SeriesWindow(series.machine(), series.series().labels(), points));
+                        all.add(new SeriesWindow(
+                                series.machine(), series.series().labels(), points));
                     }
                 });
         return all;
@@ -56,11 +57,10 @@ public final class AlertSource implements MetricSource {
             Duration memory) {
         long since = now.minus(memory).toEpochMilli();
         return store.newest(machines.apply(project), SeriesSelector.named(metric)).stream()
-                .filter(one -> one.timeMillis() >= since && fits(matchers, one.series().labels()))
+                .filter(one ->
+                        one.timeMillis() >= since && fits(matchers, one.series().labels()))
                 .map(one -> new SeriesWindow(
-                        one.machine(),
-                        one.series().labels(),
-                        List.of(new Point(one.timeMillis(), one.value()))))
+                        one.machine(), one.series().labels(), List.of(new Point(one.timeMillis(), one.value()))))
                 .toList();
     }
 

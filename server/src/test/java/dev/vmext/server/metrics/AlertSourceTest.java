@@ -44,7 +44,12 @@ class AlertSourceTest {
 
     @Test
     void givesSamplesOfTheProjectWithBothEndsOfTheTime() {
-        assertThat(source.window("default", "free", ROOT, clock.instant(), clock.instant().plusSeconds(1)))
+        assertThat(source.window(
+                        "default",
+                        "free",
+                        ROOT,
+                        clock.instant(),
+                        clock.instant().plusSeconds(1)))
                 .containsExactly(
                         new SeriesWindow(
                                 "m1",
@@ -61,8 +66,7 @@ class AlertSourceTest {
         assertThat(source.newest("default", "free", ROOT, clock.instant(), Duration.ofMinutes(1)))
                 .extracting(SeriesWindow::points)
                 .containsOnly(List.of(new Point(clock.millis() + 2000, 2)));
-        assertThat(source.newest(
-                        "default", "free", ROOT, clock.instant().plusSeconds(3600), Duration.ofMinutes(1)))
+        assertThat(source.newest("default", "free", ROOT, clock.instant().plusSeconds(3600), Duration.ofMinutes(1)))
                 .isEmpty();
     }
 }

@@ -106,8 +106,7 @@ final class RangeReader<S extends SampleSink> {
         inOrder.forEach((key, one) -> taker.take(key, one.kind(), one.sink()));
     }
 
-    private Map<Integer, Asked<S>> asked(Connection connection, int source, String machine)
-            throws SQLException {
+    private Map<Integer, Asked<S>> asked(Connection connection, int source, String machine) throws SQLException {
         if (selector.name().isPresent() && named == null) {
             named = keys.named(connection, selector);
         }
@@ -261,8 +260,8 @@ final class RangeReader<S extends SampleSink> {
     }
 
     /** Of one span of two hours the block is older than all batches. */
-    private static <S extends SampleSink> void samples(Connection connection, int source, long from, long to, Map<Integer, Asked<S>> asked)
-            throws SQLException {
+    private static <S extends SampleSink> void samples(
+            Connection connection, int source, long from, long to, Map<Integer, Asked<S>> asked) throws SQLException {
         long first = Tier.SAMPLES.bucket(from);
         long last = Tier.SAMPLES.bucket(to - 1);
         try (PreparedStatement find = connection.prepareStatement(
@@ -289,7 +288,8 @@ final class RangeReader<S extends SampleSink> {
         }
     }
 
-    private static <S extends SampleSink> void sample(@Nullable Asked<S> one, long time, double value, long from, long to) {
+    private static <S extends SampleSink> void sample(
+            @Nullable Asked<S> one, long time, double value, long from, long to) {
         if (one != null && time >= from && time < to) {
             one.sink().sample(time, value);
         }

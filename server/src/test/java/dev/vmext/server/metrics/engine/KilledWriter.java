@@ -39,8 +39,10 @@ final class KilledWriter {
     /** @param arguments the folder, when the first sample was, and the number of the first batch */
     public static void main(String[] arguments) {
         long start = Long.parseLong(arguments[1]);
-        SqliteMetricStore store =
-                SqliteMetricStore.open(Path.of(arguments[0]), MetricRetention.DEFAULTS, () -> Instant.ofEpochMilli(start).plus(AGE));
+        SqliteMetricStore store = SqliteMetricStore.open(
+                Path.of(arguments[0]),
+                MetricRetention.DEFAULTS,
+                () -> Instant.ofEpochMilli(start).plus(AGE));
         Thread.ofVirtual().start(() -> {
             while (true) {
                 store.maintain(Instant.ofEpochMilli(start).plus(AGE));
