@@ -32,7 +32,11 @@ import dev.vmext.protocol.api.InstallationWrite;
 import dev.vmext.protocol.api.LogText;
 import dev.vmext.protocol.api.MachineCreate;
 import dev.vmext.protocol.api.MachineState;
+import dev.vmext.protocol.api.MachineMetrics;
 import dev.vmext.protocol.api.MachineView;
+import dev.vmext.protocol.api.MetricRange;
+import dev.vmext.protocol.api.MetricRangeSeries;
+import dev.vmext.protocol.api.MetricSeries;
 import dev.vmext.protocol.api.RemovedView;
 import dev.vmext.protocol.api.ServerStatus;
 import dev.vmext.protocol.api.Session;
@@ -120,9 +124,14 @@ class RoutesTest {
             InstallationView.OverdueView.class,
             LogText.class,
             MachineCreate.class,
+            MachineMetrics.class,
             MachineView.class,
+            MetricRange.class,
+            MetricRangeSeries.class,
+            MetricSeries.class,
             Problem.class,
             ServerStatus.class,
+            ServerStatus.MetricsStatus.class,
             RemovedView.class,
             Session.class,
             SignIn.class,
