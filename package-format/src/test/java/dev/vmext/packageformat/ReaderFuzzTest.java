@@ -8,6 +8,7 @@ import dev.vmext.packageformat.archive.PackageReader;
 import dev.vmext.packageformat.manifest.ExtensionManifest;
 import dev.vmext.packageformat.manifest.HandlerManifest;
 import dev.vmext.packageformat.manifest.ImageManifest;
+import dev.vmext.packageformat.manifest.MonitoringFile;
 import dev.vmext.packageformat.manifest.PackageIdentity;
 import dev.vmext.packageformat.signing.PackageSignature;
 import dev.vmext.packageformat.testing.EvilPackage;
@@ -38,7 +39,12 @@ class ReaderFuzzTest {
     static Stream<byte[]> manifests() {
         SamplePackage sample = new SamplePackage("sample.Hello", "1.0.0")
                 .extension("probes", "[{\"name\":\"a\",\"tcp\":{\"port\":1}}]");
-        return Stream.of(sample.extensionJson(), sample.handlerJson(), "<E><Type>a</Type></E>")
+        return Stream.of(
+                        sample.extensionJson(),
+                        sample.handlerJson(),
+                        "<E><Type>a</Type></E>",
+                        "{\"v\":1,\"metrics\":[{\"name\":\"a\",\"socket\":\"/s\",\"labels\":{\"a\":\"b\"}}],"
+                                + "\"probes\":[{\"name\":\"a\",\"unit\":{\"name\":\"u\"},\"health\":false}]}")
                 .map(text -> text.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -74,6 +80,7 @@ class ReaderFuzzTest {
     @FuzzTest(maxDuration = "1m")
     void readsAnyManifest(byte[] data) {
         answersOrRefuses(() -> ExtensionManifest.parse(data));
+        answersOrRefuses(() -> MonitoringFile.parse(data));
         answersOrRefuses(() -> HandlerManifest.parse(data));
         answersOrRefuses(() -> ImageManifest.findIdentity(data));
     }

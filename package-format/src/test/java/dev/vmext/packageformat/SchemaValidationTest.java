@@ -25,7 +25,7 @@ class SchemaValidationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"extension", "trust", "package-signature"})
+    @ValueSource(strings = {"extension", "monitoring", "trust", "package-signature"})
     void everyExampleIsValid(String name) throws IOException {
         for (Path example : SchemaFile.examples(name)) {
             assertThat(schema(name).validate(Files.readString(example), InputFormat.JSON))
@@ -66,6 +66,24 @@ class SchemaValidationTest {
                 "probes | [{\"name\": \"a\", \"http\": {\"url\": \"http://[::1]:80/x?y\"}}] | true",
                 "probes | [{\"name\": \"a\", \"http\": {\"url\": \"ftp://host/\"}}] | false",
                 "metrics | [{\"name\": \"A\", \"url\": \"http://127.0.0.1/\"}] | false",
+                "probes | [{\"name\": \"a\", \"unit\": {\"name\": \"a@b.service\"}}] | true",
+                "probes | [{\"name\": \"a\", \"unit\": {\"name\": \"a b\"}}] | false",
+                "probes | [{\"name\": \"a\", \"unit\": {\"name\": \"--help\"}}] | false",
+                "probes | [{\"name\": \"a\", \"tcp\": {\"port\": 1}, \"health\": false}] | false",
+                "metrics | [{\"name\": \"a\", \"url\": \"http://127.0.0.1/\", \"maxSeries\": 20000}] | true",
+                "metrics | [{\"name\": \"a\", \"url\": \"http://127.0.0.1/\", \"maxSeries\": 20001}] | false",
+                "metrics | [{\"name\": \"a\", \"socket\": \"/run/a.sock\", \"path\": \"/m\"}] | true",
+                "metrics | [{\"name\": \"a\", \"socket\": \"run/a.sock\"}] | false",
+                "metrics | [{\"name\": \"a\", \"socket\": \"/run/a.sock\", \"path\": \"m\"}] | false",
+                "metrics | [{\"name\": \"a\", \"url\": \"http://127.0.0.1/\", \"path\": \"/m\"}] | false",
+                "metrics | [{\"name\": \"a\", \"url\": \"http://127.0.0.1/\", \"socket\": \"/run/a.sock\"}] | false",
+                "metrics | [{\"name\": \"a\"}] | false",
+                "metrics | [{\"name\": \"a\", \"url\": \"http://127.0.0.1/\", \"keep\": \"node_.*\"}] | true",
+                "metrics | [{\"name\": \"a\", \"url\": \"http://127.0.0.1/\", \"drop\": \"\"}] | false",
+                "metrics | [{\"name\": \"a\", \"url\": \"http://127.0.0.1/\", \"labels\": {\"a\": \"b\"}}] | true",
+                "metrics | [{\"name\": \"a\", \"url\": \"http://127.0.0.1/\", \"labels\": {\"a\": 1}}] | false",
+                "metrics | [{\"name\": \"a\", \"url\": \"http://127.0.0.1/\", \"labels\": {\"source\": \"b\"}}] | false",
+                "metrics | [{\"name\": \"a\", \"url\": \"http://127.0.0.1/\", \"labels\": {\"a-b\": \"b\"}}] | false",
                 "findings | [{\"type\": \"a-b\", \"severity\": \"high\"}] | true",
                 "dependencies | [{\"name\": \"a.B\", \"version\": \"*\"}] | true",
                 "dependencies | [{\"name\": \"a.B\", \"version\": \"1.x\"}] | false",

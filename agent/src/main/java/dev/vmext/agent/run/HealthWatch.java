@@ -272,6 +272,7 @@ public final class HealthWatch {
                 case ProbeCheck.Http(var url, int _) -> url.toString();
                 case ProbeCheck.Tcp(String host, int port) -> host + ":" + port;
                 case ProbeCheck.RunningProcess(String name) -> name;
+                case ProbeCheck.ActiveUnit(String name) -> name;
             };
         }
 

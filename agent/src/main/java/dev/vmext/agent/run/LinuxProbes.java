@@ -38,6 +38,7 @@ public final class LinuxProbes implements Probes {
                 case ProbeCheck.Http(URI url, int status) -> http(url, status, probe.timeout());
                 case ProbeCheck.Tcp(String host, int port) -> tcp(host, port, probe.timeout());
                 case ProbeCheck.RunningProcess(String name) -> process(name);
+                case ProbeCheck.ActiveUnit(String name) -> unit(name, base, probe.timeout());
             };
         } catch (IOException failed) {
             String message = failed.getMessage();
@@ -67,6 +68,17 @@ public final class LinuxProbes implements Probes {
         }
         int code = process.exitValue();
         return code == 0 ? Optional.empty() : Optional.of("it ended with exit code " + code);
+    }
+
+    private Optional<String> unit(String name, Path base, Duration timeout) throws IOException, InterruptedException {
+        // systemctl answers with its exit code: 0 is active, 3 is not, 4 is no such unit.
+        Optional<String> failure =
+                exec(List.of("/usr/bin/env", "systemctl", "is-active", "--quiet", "--", name), base, timeout);
+        return failure.map(why -> switch (why) {
+            case "it ended with exit code 3" -> "the unit " + name + " is not active";
+            case "it ended with exit code 4" -> "there is no unit " + name;
+            default -> "systemctl does not tell about the unit " + name + ": " + why;
+        });
     }
 
     private static Optional<String> http(URI url, int status, Duration timeout) throws IOException {

@@ -5,6 +5,8 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -236,6 +238,24 @@ public final class JsonFields {
         return switch (find(name)) {
             case null -> Optional.empty();
             case Map<?, ?> object -> Optional.of(JsonDocument.write(object));
+            default -> throw problem(name, "it must be a JSON object", "");
+        };
+    }
+
+    /** An object whose names are free and whose values are texts, in the order of the document; missing is empty. */
+    public Map<String, String> textEntries(String name) {
+        return switch (find(name)) {
+            case null -> Map.of();
+            case Map<?, ?> object -> {
+                Map<String, String> entries = new LinkedHashMap<>();
+                object.forEach((key, value) -> {
+                    if (!(value instanceof String text)) {
+                        throw problem(name, "the value of \"" + key + "\" must be a text", "");
+                    }
+                    entries.put((String) key, text);
+                });
+                yield Collections.unmodifiableMap(entries);
+            }
             default -> throw problem(name, "it must be a JSON object", "");
         };
     }

@@ -7,11 +7,9 @@ import dev.vmext.packageformat.json.JsonFields;
 import dev.vmext.packageformat.json.JsonShape;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -61,24 +59,13 @@ final class ExtensionManifestReader {
             Map.entry("deadlines", JsonShape.closed("install", "enable", "update", "disable", "uninstall")),
             Map.entry("retry", JsonShape.closed("attempts", "delaySec", "maxDelaySec")),
             Map.entry("budget", JsonShape.closed("cpuPercent", "memoryMiB", "diskMiB", "tasks")),
-            Map.entry(
-                    "probes",
-                    JsonShape.closed(
-                            "name",
-                            "exec",
-                            "http",
-                            "tcp",
-                            "process",
-                            "intervalSec",
-                            "timeoutSec",
-                            "graceSec",
-                            "failureThreshold",
-                            "successThreshold")),
-            Map.entry("probes.exec", JsonShape.closed("command")),
-            Map.entry("probes.http", JsonShape.closed("url", "status")),
-            Map.entry("probes.tcp", JsonShape.closed("host", "port")),
-            Map.entry("probes.process", JsonShape.closed("name")),
-            Map.entry("metrics", JsonShape.closed("name", "url", "intervalSec")),
+            Map.entry("probes", ObservationReader.PROBE),
+            Map.entry("probes.exec", ObservationReader.EXEC),
+            Map.entry("probes.http", ObservationReader.HTTP),
+            Map.entry("probes.tcp", ObservationReader.TCP),
+            Map.entry("probes.process", ObservationReader.PROCESS),
+            Map.entry("probes.unit", ObservationReader.UNIT),
+            Map.entry("metrics", ObservationReader.METRICS),
             Map.entry("findings", JsonShape.closed("type", "severity", "description", "ageSec")),
             Map.entry("dependencies", JsonShape.closed("name", "version")),
             Map.entry("conflicts", JsonShape.closed("name", "version")));
@@ -86,9 +73,7 @@ final class ExtensionManifestReader {
     /** Ten years. */
     private static final int MAX_AGE = 3650 * 86_400;
 
-    private static final List<String> CHECKS = List.of("exec", "http", "tcp", "process");
     private static final Pattern RUNTIME = Pattern.compile("java-[0-9]{2}");
-    private static final Pattern WORD = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
     private ExtensionManifestReader() {}
 
@@ -120,7 +105,7 @@ final class ExtensionManifestReader {
                         root.findRawObject("protectedSchema"),
                         root.findRawObject("uiSchema")),
                 execution(root),
-                new Observation(probes(root), metrics(root), findings(root)));
+                new Observation(ObservationReader.probes(root), ObservationReader.metrics(root), findings(root)));
     }
 
     private static JsonShape shape(String path) {
@@ -134,7 +119,7 @@ final class ExtensionManifestReader {
     private static Applicability applicability(JsonFields root) {
         List<Platform> platforms = root.objects("platforms", shape("platforms")).stream()
                 .map(platform -> new Platform(
-                        word(platform, "os"),
+                        ObservationReader.word(platform, "os"),
                         platform.findText("distro"),
                         platform.distinctTexts("versions"),
                         platform.distinctTexts("arch")))
@@ -167,7 +152,7 @@ final class ExtensionManifestReader {
                 leases(root),
                 root.findWord("update", UpdateStyle.class).orElse(UpdateStyle.IN_PLACE),
                 root.has("healthTimeSec")
-                        ? Optional.of(seconds(root, "healthTimeSec", 0, Duration.ZERO))
+                        ? Optional.of(ObservationReader.seconds(root, "healthTimeSec", 0, Duration.ZERO))
                         : Optional.empty(),
                 root.findWord("reboot", Reboot.class).orElse(Reboot.NEVER),
                 root.distinctTexts("keepsOnUninstall"),
@@ -189,8 +174,10 @@ final class ExtensionManifestReader {
         return root.findObject("retry", shape("retry"))
                 .map(object -> new Retry(
                         object.findInt("attempts", 1, 10).orElse(Retry.none().attempts()),
-                        seconds(object, "delaySec", 1, Retry.none().delay()),
-                        seconds(object, "maxDelaySec", 1, Retry.none().maxDelay())))
+                        ObservationReader.seconds(
+                                object, "delaySec", 1, Retry.none().delay()),
+                        ObservationReader.seconds(
+                                object, "maxDelaySec", 1, Retry.none().maxDelay())))
                 .orElseGet(Retry::none);
     }
 
@@ -214,73 +201,10 @@ final class ExtensionManifestReader {
                 .toList();
     }
 
-    private static List<Probe> probes(JsonFields root) {
-        Set<String> names = new HashSet<>();
-        return root.objects("probes", shape("probes")).stream()
-                .map(object -> {
-                    String name = word(object, "name");
-                    if (!names.add(name)) {
-                        throw object.problem("name", "there are two probes called \"" + name + "\"", "");
-                    }
-                    return new Probe(
-                            name,
-                            check(object),
-                            seconds(object, "intervalSec", 1, Duration.ofSeconds(30)),
-                            seconds(object, "timeoutSec", 1, Duration.ofSeconds(5)),
-                            seconds(object, "graceSec", 0, Duration.ofSeconds(30)),
-                            object.findInt("failureThreshold", 1, 100).orElse(3),
-                            object.findInt("successThreshold", 1, 100).orElse(1));
-                })
-                .toList();
-    }
-
-    private static ProbeCheck check(JsonFields probe) {
-        List<String> given = CHECKS.stream().filter(probe::has).toList();
-        if (given.size() != 1) {
-            throw probe.problem(
-                    given.isEmpty() ? "exec" : given.getLast(),
-                    "a probe needs exactly one of exec, http, tcp and process",
-                    given.isEmpty() ? "add one of them" : "make it two probes");
-        }
-        String kind = given.getFirst();
-        JsonFields object = probe.findObject(kind, shape("probes." + kind)).orElseThrow();
-        return switch (kind) {
-            case "exec" -> {
-                List<String> command = object.texts("command");
-                if (command.isEmpty()
-                        || List.of(command.getFirst().split("/", -1)).contains("..")) {
-                    throw object.problem(
-                            "command",
-                            "it must be a program and its arguments, and the program must not contain \"..\"",
-                            "write it as [\"bin/check.sh\", \"--quick\"]");
-                }
-                yield new ProbeCheck.Exec(command);
-            }
-            case "http" ->
-                new ProbeCheck.Http(
-                        object.getWebAddress("url"),
-                        object.findInt("status", 100, 599).orElse(200));
-            case "tcp" ->
-                new ProbeCheck.Tcp(
-                        object.findText("host").orElse("127.0.0.1"), (int) object.getLong("port", 1, 65_535));
-            case "process" -> new ProbeCheck.RunningProcess(object.getText("name"));
-            default -> throw new IllegalStateException("no check " + kind);
-        };
-    }
-
-    private static List<MetricEndpoint> metrics(JsonFields root) {
-        return root.objects("metrics", shape("metrics")).stream()
-                .map(object -> new MetricEndpoint(
-                        word(object, "name"),
-                        object.getWebAddress("url"),
-                        seconds(object, "intervalSec", 1, Duration.ofSeconds(60))))
-                .toList();
-    }
-
     private static List<FindingType> findings(JsonFields root) {
         return root.objects("findings", shape("findings")).stream()
                 .map(object -> new FindingType(
-                        word(object, "type"),
+                        ObservationReader.word(object, "type"),
                         object.getWord("severity", Severity.class),
                         object.findText("description").orElse(""),
                         age(object)))
@@ -290,22 +214,6 @@ final class ExtensionManifestReader {
     private static @Nullable Duration age(JsonFields object) {
         var given = object.findInt("ageSec", 60, MAX_AGE);
         return given.isPresent() ? Duration.ofSeconds(given.getAsInt()) : null;
-    }
-
-    private static String word(JsonFields object, String field) {
-        String text = object.getText(field);
-        if (!WORD.matcher(text).matches()) {
-            throw object.problem(
-                    field,
-                    "\"" + ExtensionName.shortened(text) + "\" is not in lower case",
-                    "use a-z, 0-9 and hyphens");
-        }
-        return text;
-    }
-
-    private static Duration seconds(JsonFields object, String field, int min, Duration missing) {
-        var given = object.findInt(field, min, MAX_SECONDS);
-        return given.isPresent() ? Duration.ofSeconds(given.getAsInt()) : missing;
     }
 
     /** Used by messages of other readers of this package. */

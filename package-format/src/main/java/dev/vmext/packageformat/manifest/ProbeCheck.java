@@ -20,4 +20,7 @@ public sealed interface ProbeCheck {
 
     /** Looks for a process with this name. */
     record RunningProcess(String name) implements ProbeCheck {}
+
+    /** Asks systemd whether this unit is active. */
+    record ActiveUnit(String name) implements ProbeCheck {}
 }

@@ -56,7 +56,8 @@ class ExtensionManifestTest {
                   "graceSec": 0, "failureThreshold": 2, "successThreshold": 4},
                  {"name": "b", "http": {"url": "http://127.0.0.1:8080/health", "status": 204}},
                  {"name": "c", "tcp": {"port": 22}},
-                 {"name": "d", "process": {"name": "clamd"}}]
+                 {"name": "d", "process": {"name": "clamd"}},
+                 {"name": "e", "unit": {"name": "clamav-daemon.service"}}]
                 """).observation().probes();
         assertThat(probes.getFirst())
                 .isEqualTo(new Probe(
@@ -71,7 +72,8 @@ class ExtensionManifestTest {
                 .containsExactly(
                         new ProbeCheck.Http(URI.create("http://127.0.0.1:8080/health"), 204),
                         new ProbeCheck.Tcp("127.0.0.1", 22),
-                        new ProbeCheck.RunningProcess("clamd"));
+                        new ProbeCheck.RunningProcess("clamd"),
+                        new ProbeCheck.ActiveUnit("clamav-daemon.service"));
     }
 
     @Test

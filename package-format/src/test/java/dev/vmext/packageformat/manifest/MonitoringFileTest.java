@@ -1,0 +1,128 @@
+package dev.vmext.packageformat.manifest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.vmext.packageformat.PackageException;
+import dev.vmext.packageformat.SchemaFile;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MonitoringFileTest {
+    private static MonitoringFile parse(String json) {
+        return MonitoringFile.parse(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void schemaAndReaderKnowTheSameFields() throws IOException {
+        assertThat(new SchemaFile("monitoring.schema.json").fields())
+                .isEqualTo(SchemaFile.fields(MonitoringFile.SHAPES));
+    }
+
+    @Test
+    void readsEveryExample() throws IOException {
+        var examples = SchemaFile.examples("monitoring.");
+        assertThat(examples).hasSizeGreaterThanOrEqualTo(2);
+        for (Path example : examples) {
+            assertThat(MonitoringFile.parse(Files.readAllBytes(example)).metrics())
+                    .isNotEmpty();
+        }
+    }
+
+    @Test
+    void theFullExampleShowsEveryField() throws IOException {
+        String full = Files.readString(SchemaFile.examples("monitoring.full").getFirst());
+        new SchemaFile("monitoring.schema.json")
+                .fields()
+                .forEach((path, fields) -> assertThat(fields)
+                        .as(path)
+                        .allSatisfy(field -> assertThat(full).contains("\"" + field + "\":")));
+    }
+
+    @Test
+    void readsEndpointsAndProbes() {
+        MonitoringFile file = parse("""
+                {"v": 1,
+                 "metrics": [
+                   {"name": "a", "url": "http://127.0.0.1:9100/metrics"},
+                   {"name": "b", "socket": "/run/b.sock", "path": "/m?x=1", "intervalSec": 5, "timeoutSec": 2,
+                    "maxSeries": 7, "keep": "b_.*", "drop": "b_go_.*", "labels": {"z": "1", "a": "2"}}],
+                 "probes": [
+                   {"name": "p", "unit": {"name": "b.service"}},
+                   {"name": "q", "tcp": {"port": 80}, "health": false, "finding": "app-down"}]}""");
+        assertThat(file.metrics())
+                .containsExactly(
+                        new MetricEndpoint(
+                                "a",
+                                new MetricSource.Web(URI.create("http://127.0.0.1:9100/metrics")),
+                                Duration.ofSeconds(60),
+                                Duration.ofSeconds(10),
+                                1000,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Map.of()),
+                        new MetricEndpoint(
+                                "b",
+                                new MetricSource.UnixSocket("/run/b.sock", "/m?x=1"),
+                                Duration.ofSeconds(5),
+                                Duration.ofSeconds(2),
+                                7,
+                                Optional.of("b_.*"),
+                                Optional.of("b_go_.*"),
+                                Map.of("a", "2", "z", "1")));
+        assertThat(file.probes()).extracting(MonitoringProbe::health).containsExactly(true, false);
+        assertThat(file.probes()).extracting(MonitoringProbe::finding).containsExactly("", "app-down");
+        assertThat(file.probes().getFirst().probe().check()).isEqualTo(new ProbeCheck.ActiveUnit("b.service"));
+    }
+
+    @Test
+    void nothingDeclaredIsFine() {
+        assertThat(parse("{\"v\": 1}")).isEqualTo(new MonitoringFile(List.of(), List.of()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\'',
+            value = {
+                "[] | must be a JSON object",
+                "{} | v",
+                "{\"v\": 2} | 2 is newer than this agent understands",
+                "{\"v\": 1, \"metric\": []} | \"metric\" is not known",
+                "{\"v\": 1, \"metrics\": [{\"name\": \"a\"}]} | metrics[0].url: an endpoint needs exactly one of url and socket",
+                "{\"v\": 1, \"metrics\": [{\"name\": \"a\", \"socket\": \"/s\"}, {\"name\": \"a\", \"socket\": \"/s\"}]} | is there twice",
+                "{\"v\": 1, \"metrics\": [{\"name\": \"a\", \"socket\": \"/s\", \"keep\": \"a(\"}]} | metrics[0].keep: it is no regular expression",
+                "{\"v\": 1, \"metrics\": [{\"name\": \"a\", \"socket\": \"/s\", \"labels\": {\"machine\": \"x\"}}]} | is set by vmext itself",
+                "{\"v\": 1, \"probes\": [{\"name\": \"a\", \"tcp\": {\"port\": 1}, \"health\": \"no\"}]} | probes[0].health: it must be true or false",
+                "{\"v\": 1, \"probes\": [{\"name\": \"a\", \"tcp\": {\"port\": 1}, \"finding\": \"A\"}]} | probes[0].finding",
+            })
+    void brokenFilesAreRefusedWithPlaceAndReason(String json, String expected) {
+        assertThatThrownBy(() -> parse(json))
+                .isInstanceOf(PackageException.class)
+                .hasMessageContaining("monitoring.json")
+                .hasMessageContaining(expected);
+    }
+
+    @Test
+    void filesThatAreTooLargeAreRefused() {
+        assertThatThrownBy(() -> MonitoringFile.parse(new byte[MonitoringFile.MAX_BYTES + 1]))
+                .hasMessageContaining("larger than");
+        String many = "{\"name\": \"n%d\", \"socket\": \"/s\"},";
+        StringBuilder text = new StringBuilder("{\"v\": 1, \"metrics\": [");
+        for (int i = 0; i <= MonitoringFile.MAX_METRICS; i++) {
+            text.append(many.formatted(i));
+        }
+        text.setLength(text.length() - 1);
+        assertThatThrownBy(() -> parse(text.append("]}").toString())).hasMessageContaining("more than 64");
+    }
+}
