@@ -11,6 +11,7 @@ import dev.vmext.agent.process.LinuxProcesses;
 import dev.vmext.agent.run.HealthWatch;
 import dev.vmext.agent.run.Limits;
 import dev.vmext.agent.run.LinuxProbes;
+import dev.vmext.agent.run.Monitoring;
 import dev.vmext.agent.run.SettingsGuard;
 import dev.vmext.agent.run.StepRunner;
 import dev.vmext.agent.seal.Secrets;
@@ -81,8 +82,8 @@ final class HandlerWiring {
         return new StepRunner(places, packages, contract, processes, guard, limits, clock, care);
     }
 
-    HealthWatch.Maker watches(SettingsGuard guard, Limits limits) {
-        return new HealthWatch.Maker(places, contract, new LinuxProbes(environment), guard, limits, clock);
+    HealthWatch.Maker watches(SettingsGuard guard, Limits limits, Monitoring monitoring) {
+        return new HealthWatch.Maker(places, contract, new LinuxProbes(environment), guard, limits, clock, monitoring);
     }
 
     /** What takes an installation away while no agent runs. The caller holds the journal's lock and closes the journal. */

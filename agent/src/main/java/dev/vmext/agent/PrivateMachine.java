@@ -15,6 +15,7 @@ import dev.vmext.agent.process.Processes;
 import dev.vmext.agent.run.HealthWatch;
 import dev.vmext.agent.run.Limits;
 import dev.vmext.agent.run.LinuxProbes;
+import dev.vmext.agent.run.Monitoring;
 import dev.vmext.agent.run.StepRunner;
 import dev.vmext.agent.seal.EnvelopeWriter;
 import dev.vmext.agent.seal.Secrets;
@@ -132,7 +133,13 @@ public final class PrivateMachine implements AutoCloseable {
         StepRunner runner =
                 new StepRunner(places, packages, contract, processes(), guard, parts.limits(), parts.clock());
         HealthWatch.Maker watches = new HealthWatch.Maker(
-                places, contract, new LinuxProbes(parts.environment()), guard, parts.limits(), parts.clock());
+                places,
+                contract,
+                new LinuxProbes(parts.environment()),
+                guard,
+                parts.limits(),
+                parts.clock(),
+                Monitoring.NONE);
         return new AgentLoop(
                 journal,
                 runner,

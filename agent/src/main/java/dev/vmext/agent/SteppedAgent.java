@@ -10,6 +10,7 @@ import dev.vmext.agent.journal.Journal;
 import dev.vmext.agent.process.Processes;
 import dev.vmext.agent.run.HealthWatch;
 import dev.vmext.agent.run.Limits;
+import dev.vmext.agent.run.Monitoring;
 import dev.vmext.agent.run.Probes;
 import dev.vmext.agent.run.StepRunner;
 import dev.vmext.agent.seal.Secrets;
@@ -83,7 +84,7 @@ public final class SteppedAgent {
         Limits limits = Limits.stretched(1);
         StepRunner runner = new StepRunner(places, packages, contract, world.processes(), guard, limits, world.clock());
         HealthWatch.Maker watches =
-                new HealthWatch.Maker(places, contract, world.probes(), guard, limits, world.clock());
+                new HealthWatch.Maker(places, contract, world.probes(), guard, limits, world.clock(), Monitoring.NONE);
         this.loop = new AgentLoop(
                 world.journal(),
                 runner,

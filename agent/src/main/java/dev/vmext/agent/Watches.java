@@ -2,8 +2,11 @@ package dev.vmext.agent;
 
 import dev.vmext.agent.journal.Deployed;
 import dev.vmext.agent.journal.Entry;
+import dev.vmext.agent.journal.Intent;
+import dev.vmext.agent.journal.Step;
 import dev.vmext.agent.journal.Trial;
 import dev.vmext.agent.run.HealthWatch;
+import dev.vmext.packageformat.manifest.HandlerCommand;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -18,6 +21,7 @@ final class Watches {
     private final HealthWatch.Maker maker;
     private final Map<String, Watching> watching = new HashMap<>();
     private final Set<String> looking = new HashSet<>();
+    private Set<String> running = Set.of();
 
     private record Watching(Deployed version, HealthWatch watch) {}
 
@@ -27,6 +31,7 @@ final class Watches {
 
     /** Hands every look that is due to the one who has it done. */
     void begin(Collection<Entry> entries, Instant now, BiConsumer<Entry, HealthWatch> look) {
+        tellWhatRuns(entries);
         Set<String> known = new HashSet<>();
         for (Entry entry : entries) {
             known.add(entry.name());
@@ -45,6 +50,41 @@ final class Watches {
             }
         }
         watching.keySet().retainAll(known);
+    }
+
+    /** Before any look, which tells what of these is to be asked for metrics. */
+    private void tellWhatRuns(Collection<Entry> entries) {
+        Set<String> runs = new HashSet<>();
+        for (Entry entry : entries) {
+            if (entry.active().filter(Deployed::enabled).isPresent() && !ends(entry)) {
+                runs.add(entry.name());
+            }
+        }
+        if (!runs.equals(running)) {
+            running = runs;
+            maker.monitoring().only(Set.copyOf(runs));
+        }
+    }
+
+    /** Whether the step under way ends the version that is enabled, and not one that it replaced. */
+    private static boolean ends(Entry entry) {
+        Intent intent = entry.intent();
+        return intent != null
+                && switch (intent.step()) {
+                    case Step.Run run ->
+                        run.slot() == entry.activeSlot()
+                                && (run.command() == HandlerCommand.DISABLE
+                                        || run.command() == HandlerCommand.UNINSTALL);
+                    case Step.Remove remove -> remove.slot() == entry.activeSlot();
+                    case Step.Forget _ -> true;
+                    case Step.Fetch _,
+                            Step.Unpack _,
+                            Step.WriteSettings _,
+                            Step.KeepOld _,
+                            Step.CopyState _,
+                            Step.RestoreOld _,
+                            Step.Adopt _ -> false;
+                };
     }
 
     /** A trial is decided by a look at its very end. */

@@ -1,6 +1,7 @@
 package dev.vmext.agent;
 
 import dev.vmext.agent.config.AgentConfig;
+import dev.vmext.agent.config.MachineFactsReader;
 import dev.vmext.agent.config.Places;
 import dev.vmext.agent.control.ControlSocket;
 import dev.vmext.agent.doctor.Bundle;
@@ -25,7 +26,9 @@ import dev.vmext.agent.link.LinkListener;
 import dev.vmext.agent.link.ServerLink;
 import dev.vmext.agent.log.AgentLog;
 import dev.vmext.agent.log.LogTopic;
+import dev.vmext.agent.metrics.Monitors;
 import dev.vmext.agent.run.Limits;
+import dev.vmext.agent.run.LinuxProbes;
 import dev.vmext.agent.seal.Secrets;
 import dev.vmext.agent.seal.SettingsKeyStore;
 import dev.vmext.protocol.goal.GoalOffer;
@@ -48,7 +51,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the agent together, read from top to bottom; the only place besides Main that starts threads. Threads:
- * this one runs the loop, one the link, one the control socket, and one virtual thread each step and each look.
+ * this one runs the loop, one the link, one the control socket, and one virtual thread each step and each look. {@link Monitors} starts
+ * virtual threads of its own for what installations declare.
  */
 final class Wiring {
     private static final System.Logger LOG = System.getLogger(Wiring.class.getName());
@@ -67,6 +71,7 @@ final class Wiring {
     private final Tidying tidying;
     private final Janitor janitor;
     private final FindingPickup pickup;
+    private final Monitors monitors;
 
     /**
      * @param home the agent's own folder, with run-handler and runtime in it
@@ -148,10 +153,21 @@ final class Wiring {
                 link::wake));
         this.janitor = new Janitor(places, clock);
         this.journal = new FileJournal(places.journal(), this::makeRoom);
+        this.monitors = new Monitors(
+                places.metrics(),
+                new Monitors.World(
+                        link.uplink(),
+                        new LinuxProbes(environment),
+                        findings,
+                        clock,
+                        Thread::sleep,
+                        random,
+                        MachineFactsReader.read(Main.version(), "", "").getOrDefault("machineId", ""),
+                        config.deadlineStretch()));
         this.loop = new AgentLoop(
                 journal,
                 handlers.runner(packages, guard, limits, new LinuxHostCare(places, host, config.hosts())),
-                handlers.watches(guard, limits),
+                handlers.watches(guard, limits, monitors),
                 packages,
                 new ToLink(),
                 new AgentLoop.Ports(
@@ -202,6 +218,7 @@ final class Wiring {
             loop.run();
         } finally {
             journal.close();
+            monitors.flush();
             unlock();
             control.ifPresent(Wiring::close);
             ended.countDown();
@@ -267,6 +284,12 @@ final class Wiring {
         @Override
         public void connected() {
             settingsKey.makeOnce();
+            monitors.connected();
+        }
+
+        @Override
+        public void metricsOffered(boolean taken) {
+            monitors.offered(taken);
         }
 
         @Override

@@ -69,6 +69,9 @@ final class Bench implements AutoCloseable {
     final FakeRestarter restarter = new FakeRestarter();
     final AtomicBoolean commandRuns = new AtomicBoolean();
     final List<GoalOffer> applied = new ArrayList<>();
+    /** What looks told about metrics and probes, in order: {@code only}, {@code declared}, {@code probed}. */
+    final NotedMonitoring monitoring = new NotedMonitoring();
+
     final List<@Nullable String> answers = new ArrayList<>();
     private final Path work;
     private final Map<String, PackageOffer> offers = new LinkedHashMap<>();
@@ -111,8 +114,8 @@ final class Bench implements AutoCloseable {
         Processes processes = new LinuxProcesses(RUN_HANDLER, 1 << 20, Thread::sleep);
         Limits limits = Limits.stretched(1);
         StepRunner runner = new StepRunner(places, packages, contract, processes, guard, limits, clock);
-        HealthWatch.Maker watches =
-                new HealthWatch.Maker(places, contract, new LinuxProbes(environment), guard, limits, clock);
+        HealthWatch.Maker watches = new HealthWatch.Maker(
+                places, contract, new LinuxProbes(environment), guard, limits, clock, monitoring);
         return new AgentLoop(
                 journal,
                 runner,

@@ -81,6 +81,11 @@ public record Places(Path root) {
         return root.resolve("var/lib/vmext/findings");
     }
 
+    /** Metrics that wait for the gateway. */
+    public Path metrics() {
+        return root.resolve("var/lib/vmext/metrics");
+    }
+
     /** Where handlers written for another agent look for the settings certificate. */
     public Path certificates() {
         return root.resolve("var/lib/waagent");

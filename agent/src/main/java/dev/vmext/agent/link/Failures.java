@@ -29,12 +29,15 @@ final class Failures {
 
     /** What an answer other than yes means. */
     static Refusal refusal(String gateway, int status, HttpHeaders headers, byte[] body) {
-        Duration retryAfter =
-                headers.firstValue("Retry-After").flatMap(Failures::seconds).orElse(null);
         return new Refusal(
                 status,
                 "gateway " + gateway + " refuses the connection with " + status + explanation(body),
-                retryAfter);
+                retryAfter(headers));
+    }
+
+    /** How long the gateway wants to be left alone, null when it does not say. */
+    static @Nullable Duration retryAfter(HttpHeaders headers) {
+        return headers.firstValue("Retry-After").flatMap(Failures::seconds).orElse(null);
     }
 
     /** The problem document in words, empty when there is none. */

@@ -18,4 +18,7 @@ public interface LinkListener {
 
     /** The control plane wants all statuses again. */
     void statusesWanted();
+
+    /** The control plane takes metrics at this gateway, or says that it does not any more. */
+    default void metricsOffered(boolean taken) {}
 }

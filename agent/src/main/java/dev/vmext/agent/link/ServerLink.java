@@ -1,6 +1,7 @@
 package dev.vmext.agent.link;
 
 import dev.vmext.agent.fetch.Download;
+import dev.vmext.agent.metrics.Uplink;
 import dev.vmext.agent.process.Pause;
 import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.goal.GoalOffer;
@@ -67,6 +68,7 @@ public final class ServerLink {
     private final World world;
     private final Outgoing outgoing;
     private final Download download;
+    private final Uplink uplink;
     private final BlockingQueue<Note> notes = new LinkedBlockingQueue<>(QUEUE);
     private Duration heartbeat = LinkParts.DEFAULT_HEARTBEAT;
     private boolean stopped;
@@ -92,6 +94,7 @@ public final class ServerLink {
         this.policy = new ReconnectPolicy(world.random());
         this.world = world;
         this.download = new GatewayDownload(clients, choice, world.clock(), world.pause(), world.random());
+        this.uplink = new GatewayUplink(clients, choice);
     }
 
     ServerLink(LinkParts parts, Transport transport, GatewayChoice choice, World world, Download download) {
@@ -102,6 +105,9 @@ public final class ServerLink {
         this.world = world;
         this.outgoing = parts.outgoing();
         this.download = download;
+        this.uplink = zipped -> {
+            throw new IOException("this link carries no metrics");
+        };
     }
 
     private static UUID freshId(RandomGenerator random) {
@@ -121,6 +127,11 @@ public final class ServerLink {
     /** Downloads over the same identity. */
     public Download download() {
         return download;
+    }
+
+    /** The way of metrics, over the same identity and beside the control channel. */
+    public Uplink uplink() {
+        return uplink;
     }
 
     /** One line for people. */

@@ -32,6 +32,7 @@ import dev.vmext.protocol.opamp.RetryInfo;
 import dev.vmext.protocol.opamp.ServerErrorResponse;
 import dev.vmext.protocol.opamp.ServerErrorType;
 import dev.vmext.protocol.opamp.ServerToAgent;
+import dev.vmext.protocol.opamp.TelemetryConnectionSettings;
 import dev.vmext.protocol.opamp.TlsCertificate;
 import dev.vmext.protocol.problem.ProblemException;
 import dev.vmext.protocol.status.InstallationStatus;
@@ -306,15 +307,15 @@ final class Session {
             uid = named.newInstanceUid();
         }
         ConnectionSettingsOffers offers = message.connectionSettings();
-        OpampConnectionSettings settings = offers == null ? null : offers.opamp();
-        if (offers != null && settings != null) {
-            TlsCertificate certificate = settings.certificate();
-            if (certificate != null && !certificate.cert().isEmpty() && certificateAsked != null) {
+        if (offers != null) {
+            OpampConnectionSettings settings = offers.opamp();
+            TlsCertificate certificate = settings == null ? null : settings.certificate();
+            if (settings != null && certificate != null && !certificate.cert().isEmpty() && certificateAsked != null) {
                 heartbeat = SettingsOffer.heartbeat(settings);
                 keepCertificate(offers.hash(), certificate);
                 return new Reaction.Reconnect();
             }
-            offered(offers.hash(), settings);
+            offered(offers);
         }
         CustomCapabilities announced = message.customCapabilities();
         if (announced != null) {
@@ -350,18 +351,30 @@ final class Session {
         return new Reaction.GoOn();
     }
 
-    /** Settings that nobody asked for. */
-    private void offered(Bytes hash, OpampConnectionSettings settings) throws IOException {
-        Optional<String> refusal = SettingsOffer.refusal(settings, gateway);
-        if (refusal.isEmpty()) {
+    /** Settings that nobody asked for; what is refused leaves what was before. */
+    private void offered(ConnectionSettingsOffers offers) throws IOException {
+        OpampConnectionSettings settings = offers.opamp();
+        TelemetryConnectionSettings metrics = offers.ownMetrics();
+        if (settings == null && metrics == null) {
+            return;
+        }
+        Optional<String> refusal = settings == null ? Optional.empty() : SettingsOffer.refusal(settings, gateway);
+        if (settings != null && refusal.isEmpty()) {
             heartbeat = SettingsOffer.heartbeat(settings);
         }
-        if (identity != null && !hash.equals(answeredSettings)) {
-            answeredSettings = hash;
-            refusal.ifPresent(why -> LOG.log(System.Logger.Level.WARNING, "Refusing connection settings: {0}", why));
+        Optional<String> metricsRefusal = metrics == null ? Optional.empty() : SettingsOffer.refusal(metrics, gateway);
+        if (metrics != null && metricsRefusal.isEmpty() && identity != null) {
+            parts.listener().metricsOffered(SettingsOffer.takesMetrics(metrics));
+        }
+        Optional<String> refused = refusal.or(() -> metricsRefusal);
+        if (identity != null && !offers.hash().equals(answeredSettings)) {
+            answeredSettings = offers.hash();
+            refused.ifPresent(why -> LOG.log(System.Logger.Level.WARNING, "Refusing connection settings: {0}", why));
             send(message()
                     .connectionSettingsStatus(new ConnectionSettingsStatus(
-                            hash, refusal.isEmpty() ? ApplyState.APPLIED : ApplyState.FAILED, refusal.orElse(""))));
+                            offers.hash(),
+                            refused.isEmpty() ? ApplyState.APPLIED : ApplyState.FAILED,
+                            refused.orElse(""))));
         }
     }
 

@@ -7,6 +7,8 @@ import dev.vmext.agent.contract.StatusReading;
 import dev.vmext.agent.journal.Deployed;
 import dev.vmext.agent.journal.Entry;
 import dev.vmext.agent.journal.Slot;
+import dev.vmext.packageformat.manifest.MonitoringFile;
+import dev.vmext.packageformat.manifest.MonitoringProbe;
 import dev.vmext.packageformat.manifest.PackageDescription;
 import dev.vmext.packageformat.manifest.Probe;
 import dev.vmext.packageformat.manifest.ProbeCheck;
@@ -20,8 +22,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +48,9 @@ public final class HealthWatch {
     private final Limits limits;
     private final InstantSource clock;
     private final Instant since;
-    private final List<Watched> probes = new ArrayList<>();
+    private final Monitoring monitoring;
+    private final Map<MonitoringProbe, WatchedProbe> probes = new LinkedHashMap<>();
+    private @Nullable MonitoringReader declared;
     private @Nullable PackageDescription description;
     private @Nullable HeartbeatWatch heartbeat;
     private @Nullable Instant malformedSince;
@@ -59,7 +65,9 @@ public final class HealthWatch {
             Probes prober,
             SettingsGuard guard,
             Limits limits,
-            InstantSource clock) {
+            InstantSource clock,
+            Monitoring monitoring) {
+        this.monitoring = monitoring;
         this.folders = new HandlerFolders(places);
         this.contract = contract;
         this.prober = prober;
@@ -85,6 +93,7 @@ public final class HealthWatch {
             Deployed active = entry.active().orElseThrow();
             HandlerFolder folder = folders.of(entry, active.version(), known);
             collectEvents(folder, now);
+            declare(folder, known, now);
             HealthReading reading = read(folder, active.enabledSequence(), now);
             schedule(now);
             return reading;
@@ -107,11 +116,36 @@ public final class HealthWatch {
             if (known.handler().reportHeartbeat()) {
                 heartbeat = new HeartbeatWatch(contract, guard, limits, since);
             }
-            for (Probe probe : known.observation().probes()) {
-                probes.add(new Watched(probe, since));
-            }
         }
         return known;
+    }
+
+    /** Tells what is declared, at first and whenever it changes. Probes that stay keep what was counted. */
+    private void declare(HandlerFolder folder, PackageDescription known, Instant now) {
+        MonitoringReader reader = declared;
+        boolean first = reader == null;
+        if (reader == null) {
+            reader = new MonitoringReader(folder.base(), folder.installation(), known.observation());
+            declared = reader;
+        }
+        if (!reader.look() && !first) {
+            return;
+        }
+        List<MonitoringProbe> all = reader.probes();
+        probes.keySet().retainAll(all);
+        Instant from = first ? since : now;
+        for (MonitoringProbe probe : all) {
+            if (probe.health()) {
+                probes.computeIfAbsent(
+                        probe,
+                        fresh -> new WatchedProbe(
+                                fresh.probe(),
+                                from,
+                                limits.stretched(fresh.probe().grace())));
+            }
+        }
+        monitoring.declared(new Monitoring.Declared(
+                folder.installation(), folder.extension(), folder.base(), reader.endpoints(), all));
     }
 
     private HealthReading read(HandlerFolder folder, long sequence, Instant now) throws InterruptedException {
@@ -163,13 +197,43 @@ public final class HealthWatch {
                     statusDue = now.plus(SLOWEST);
                 }
             }
-            for (Watched probe : probes) {
-                probe.askIfDue(folder, now);
-                decided &= probe.decided;
-                failed = failed == null ? probe.failure(folder.extension()) : failed;
+            for (Map.Entry<MonitoringProbe, WatchedProbe> probe : probes.entrySet()) {
+                askIfDue(probe.getKey(), probe.getValue(), folder, now);
+                decided &= probe.getValue().decided();
+                failed = failed == null ? failure(probe.getValue(), folder.extension()) : failed;
             }
         }
-        return new HealthReading(status, malformed, failed, decided);
+        return new HealthReading(warned(status), malformed, failed, decided);
+    }
+
+    /** What is wrong with a file that the handler wrote stands beside what the handler says. */
+    private @Nullable HandlerStatus warned(@Nullable HandlerStatus status) {
+        MonitoringReader reader = declared;
+        if (status == null || reader == null || reader.fault().isEmpty()) {
+            return status;
+        }
+        List<Substatus> parts = new ArrayList<>(status.substatus());
+        parts.add(new Substatus(MonitoringFile.FILE_NAME, StatusWord.WARNING, "1", guard.redact(reader.fault())));
+        return new HandlerStatus(status.operation(), status.status(), status.code(), status.message(), parts);
+    }
+
+    private void askIfDue(MonitoringProbe probe, WatchedProbe watched, HandlerFolder folder, Instant now)
+            throws InterruptedException {
+        if (now.isBefore(watched.due())) {
+            return;
+        }
+        Instant asked = clock.instant();
+        Optional<String> failure = prober.ask(probe.probe(), folder.base());
+        Duration took = Duration.between(asked, clock.instant());
+        watched.answered(failure, now, SLOWEST);
+        monitoring.probed(new Monitoring.Probed(
+                folder.installation(),
+                folder.extension(),
+                probe,
+                asked,
+                took.isNegative() ? Duration.ZERO : took,
+                guard.redact(failure.orElse("")),
+                watched.healthy()));
     }
 
     private @Nullable Cause silent(HandlerFolder folder, long sequence, Instant now) {
@@ -200,9 +264,9 @@ public final class HealthWatch {
 
     private void schedule(Instant now) {
         Instant next = statusDue;
-        for (Watched probe : probes) {
-            if (probe.due.isAfter(now) && probe.due.isBefore(next)) {
-                next = probe.due;
+        for (WatchedProbe probe : probes.values()) {
+            if (probe.due().isAfter(now) && probe.due().isBefore(next)) {
+                next = probe.due();
             }
         }
         due = next;
@@ -217,83 +281,35 @@ public final class HealthWatch {
         return new HandlerStatus(said.operation(), said.status(), said.code(), guard.redact(said.message()), parts);
     }
 
-    /** One probe and what was counted so far. */
-    private final class Watched {
-        private final Probe probe;
-        private final Instant graceOver;
-        private Instant due;
-        private int passes;
-        private int failures;
-        private boolean decided;
-        private boolean healthy;
-        private String why = "";
+    private static String target(ProbeCheck check) {
+        return switch (check) {
+            // Only the program: arguments may hold what nobody should see.
+            case ProbeCheck.Exec(List<String> command) -> command.getFirst();
+            case ProbeCheck.Http(var url, int _) -> url.toString();
+            case ProbeCheck.Tcp(String host, int port) -> host + ":" + port;
+            case ProbeCheck.RunningProcess(String name) -> name;
+            case ProbeCheck.ActiveUnit(String name) -> name;
+        };
+    }
 
-        private Watched(Probe probe, Instant since) {
-            this.probe = probe;
-            this.graceOver = since.plus(limits.stretched(probe.grace()));
-            this.due = since;
+    private static @Nullable Cause failure(WatchedProbe watched, String extension) {
+        if (!Boolean.FALSE.equals(watched.healthy())) {
+            return null;
         }
-
-        private void askIfDue(HandlerFolder folder, Instant now) throws InterruptedException {
-            if (now.isBefore(due)) {
-                return;
-            }
-            var failure = prober.ask(probe, folder.base());
-            due = now.plus(decided ? probe.interval() : shorter(probe.interval()));
-            if (failure.isEmpty()) {
-                failures = 0;
-                passes++;
-                if (passes >= probe.successThreshold()) {
-                    decided = true;
-                    healthy = true;
-                }
-                return;
-            }
-            passes = 0;
-            why = failure.get();
-            if (!now.isBefore(graceOver)) {
-                failures++;
-            }
-            if (failures >= probe.failureThreshold()) {
-                decided = true;
-                healthy = false;
-            }
-        }
-
-        /** Until a probe decided, an installation waits for it. */
-        private static Duration shorter(Duration interval) {
-            return interval.compareTo(SLOWEST) < 0 ? interval : SLOWEST;
-        }
-
-        private static String target(ProbeCheck check) {
-            return switch (check) {
-                // Only the program: arguments may hold what nobody should see.
-                case ProbeCheck.Exec(List<String> command) -> command.getFirst();
-                case ProbeCheck.Http(var url, int _) -> url.toString();
-                case ProbeCheck.Tcp(String host, int port) -> host + ":" + port;
-                case ProbeCheck.RunningProcess(String name) -> name;
-                case ProbeCheck.ActiveUnit(String name) -> name;
-            };
-        }
-
-        private @Nullable Cause failure(String extension) {
-            if (!decided || healthy) {
-                return null;
-            }
-            return new Cause(
-                    CauseClass.PROBE,
-                    "probe",
-                    extension + " is not healthy: probe " + probe.name() + " failed " + failures + " times, last: "
-                            + why,
-                    "look at the handler's log and at the service it runs",
-                    Map.of(
-                            "probe",
-                            probe.name(),
-                            "failures",
-                            String.valueOf(failures),
-                            "target",
-                            target(probe.check())));
-        }
+        Probe probe = watched.probe();
+        return new Cause(
+                CauseClass.PROBE,
+                "probe",
+                extension + " is not healthy: probe " + probe.name() + " failed " + watched.failures()
+                        + " times, last: " + watched.why(),
+                "look at the handler's log and at the service it runs",
+                Map.of(
+                        "probe",
+                        probe.name(),
+                        "failures",
+                        String.valueOf(watched.failures()),
+                        "target",
+                        target(probe.check())));
     }
 
     /** Makes watches; held by the agent's loop. */
@@ -304,6 +320,7 @@ public final class HealthWatch {
         private final SettingsGuard guard;
         private final Limits limits;
         private final InstantSource clock;
+        private final Monitoring monitoring;
 
         public Maker(
                 Places places,
@@ -311,7 +328,9 @@ public final class HealthWatch {
                 Probes prober,
                 SettingsGuard guard,
                 Limits limits,
-                InstantSource clock) {
+                InstantSource clock,
+                Monitoring monitoring) {
+            this.monitoring = monitoring;
             this.places = places;
             this.contract = contract;
             this.prober = prober;
@@ -320,8 +339,13 @@ public final class HealthWatch {
             this.clock = clock;
         }
 
+        /** Where what is declared goes to. */
+        public Monitoring monitoring() {
+            return monitoring;
+        }
+
         public HealthWatch make() {
-            return new HealthWatch(places, contract, prober, guard, limits, clock);
+            return new HealthWatch(places, contract, prober, guard, limits, clock, monitoring);
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.vmext.protocol.opamp.Bytes;
 import dev.vmext.protocol.opamp.Header;
 import dev.vmext.protocol.opamp.Headers;
 import dev.vmext.protocol.opamp.OpampConnectionSettings;
+import dev.vmext.protocol.opamp.TelemetryConnectionSettings;
 import dev.vmext.protocol.opamp.TlsCertificate;
 import java.time.Duration;
 import java.util.List;
@@ -47,6 +48,28 @@ class SettingsOfferTest {
         assertThat(SettingsOffer.refusal(
                         new OpampConnectionSettings(
                                 "", new Headers(List.of(new Header("a", "b"))), null, 60, null, null),
+                        GATEWAY))
+                .isPresent();
+    }
+
+    private static TelemetryConnectionSettings metricsAt(String endpoint) {
+        return new TelemetryConnectionSettings(endpoint, null, null, null, null);
+    }
+
+    @Test
+    void metricsGoToItsOwnGatewayOrNowhere() {
+        assertThat(SettingsOffer.refusal(metricsAt("https://10.0.2.2:4320/v1/metrics"), GATEWAY))
+                .isEmpty();
+        assertThat(SettingsOffer.takesMetrics(metricsAt("https://10.0.2.2:4320/v1/metrics")))
+                .isTrue();
+        assertThat(SettingsOffer.refusal(metricsAt(""), GATEWAY)).isEmpty();
+        assertThat(SettingsOffer.takesMetrics(metricsAt(""))).isFalse();
+        assertThat(SettingsOffer.refusal(metricsAt("https://evil.example/v1/metrics"), GATEWAY))
+                .hasValueSatisfying(
+                        why -> assertThat(why).contains("agent.json").contains(GATEWAY));
+        assertThat(SettingsOffer.refusal(
+                        new TelemetryConnectionSettings(
+                                "", new Headers(List.of(new Header("a", "b"))), null, null, null),
                         GATEWAY))
                 .isPresent();
     }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -93,7 +94,8 @@ final class ObservationReader {
                     given.isEmpty() ? "add one of them" : "make it two probes");
         }
         String kind = given.getFirst();
-        JsonFields object = probe.findObject(kind, CHECKS.get(kind)).orElseThrow();
+        JsonFields object =
+                probe.findObject(kind, Objects.requireNonNull(CHECKS.get(kind))).orElseThrow();
         return switch (kind) {
             case "exec" -> {
                 List<String> command = object.texts("command");

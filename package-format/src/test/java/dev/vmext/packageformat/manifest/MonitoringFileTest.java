@@ -117,10 +117,9 @@ class MonitoringFileTest {
     void filesThatAreTooLargeAreRefused() {
         assertThatThrownBy(() -> MonitoringFile.parse(new byte[MonitoringFile.MAX_BYTES + 1]))
                 .hasMessageContaining("larger than");
-        String many = "{\"name\": \"n%d\", \"socket\": \"/s\"},";
         StringBuilder text = new StringBuilder("{\"v\": 1, \"metrics\": [");
         for (int i = 0; i <= MonitoringFile.MAX_METRICS; i++) {
-            text.append(many.formatted(i));
+            text.append("{\"name\": \"n").append(i).append("\", \"socket\": \"/s\"},");
         }
         text.setLength(text.length() - 1);
         assertThatThrownBy(() -> parse(text.append("]}").toString())).hasMessageContaining("more than 64");

@@ -32,7 +32,7 @@ public final class PrometheusText {
     }
 
     /** Makes a name out of any text: what is not allowed becomes an underscore, and a digit in front gets one before it. */
-    static String toName(String text, boolean colon) {
+    public static String toName(String text, boolean colon) {
         StringBuilder name = new StringBuilder(text.length() + 1);
         if (text.isEmpty() || (text.charAt(0) >= '0' && text.charAt(0) <= '9')) {
             name.append('_');

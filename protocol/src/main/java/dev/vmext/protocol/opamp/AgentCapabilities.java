@@ -20,14 +20,15 @@ public final class AgentCapabilities {
     public static final long REPORTS_CONNECTION_SETTINGS_STATUS = 0x8000;
 
     /**
-     * What the vmext agent declares, which is what it does: not its own traces, metrics and logs over OTLP, other connections, restarts on command and
-     * available components.
+     * What the vmext agent declares, which is what it does: not traces and logs over OTLP, other connections, restarts on command and available
+     * components. Its metrics are those of the extensions.
      */
     public static final long OURS = REPORTS_STATUS
             | ACCEPTS_REMOTE_CONFIG
             | REPORTS_EFFECTIVE_CONFIG
             | ACCEPTS_PACKAGES
             | REPORTS_PACKAGE_STATUSES
+            | REPORTS_OWN_METRICS
             | ACCEPTS_OPAMP_CONNECTION_SETTINGS
             | REPORTS_HEALTH
             | REPORTS_REMOTE_CONFIG

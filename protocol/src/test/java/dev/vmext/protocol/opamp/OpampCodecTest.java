@@ -64,9 +64,9 @@ class OpampCodecTest {
                 .sequenceNum(300)
                 .capabilities(AgentCapabilities.OURS)
                 .build();
-        // header, #1 bytes(16), #2 varint 300, #4 varint 0xB91F
+        // header, #1 bytes(16), #2 varint 300, #4 varint 0xB95F
         assertThat(HexFormat.of().formatHex(codec.encodeFrame(heartbeat)))
-                .isEqualTo("00" + "0a1001890a5dac96774bbcceb302099a8057" + "10ac02" + "209ff202");
+                .isEqualTo("00" + "0a1001890a5dac96774bbcceb302099a8057" + "10ac02" + "20dff202");
     }
 
     @Test
@@ -265,7 +265,7 @@ class OpampCodecTest {
                         | AgentCapabilities.ACCEPTS_OTHER_CONNECTION_SETTINGS
                         | AgentCapabilities.REPORTS_AVAILABLE_COMPONENTS)
                 .isEqualTo(0xFFFF);
-        assertThat(AgentCapabilities.OURS).isEqualTo(0xB91F);
+        assertThat(AgentCapabilities.OURS).isEqualTo(0xB95F);
         assertThat(ServerCapabilities.OURS).isEqualTo(0x7F);
     }
 

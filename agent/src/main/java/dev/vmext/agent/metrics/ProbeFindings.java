@@ -1,0 +1,93 @@
+package dev.vmext.agent.metrics;
+
+import dev.vmext.agent.finding.FindingSink;
+import dev.vmext.agent.run.Monitoring;
+import dev.vmext.protocol.finding.FindingReport;
+import dev.vmext.protocol.finding.FindingSeverity;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * Opens a finding when a probe that asks for one turns unhealthy, and resolves it when the probe is healthy again or is asked no more. The
+ * first word after a start of the agent is told in any case: what was open before may have passed meanwhile. Not for several threads.
+ */
+final class ProbeFindings {
+    private final FindingSink sink;
+    private final Map<Key, Told> told = new HashMap<>();
+
+    private record Key(String installation, String probe) {}
+
+    private record Told(String extension, String finding, boolean healthy) {}
+
+    ProbeFindings(FindingSink sink) {
+        this.sink = sink;
+    }
+
+    void probed(Monitoring.Probed probed) {
+        Boolean healthy = probed.healthy();
+        String finding = probed.probe().finding();
+        if (healthy == null || finding.isEmpty()) {
+            return;
+        }
+        Key key = new Key(probed.installation(), probed.probe().probe().name());
+        Told before = told.put(key, new Told(probed.extension(), finding, healthy));
+        if (before != null && !before.finding().equals(finding)) {
+            resolve(key, before, probed.at());
+        } else if (before != null && before.healthy() == healthy) {
+            return;
+        }
+        if (healthy) {
+            report(key, probed.extension(), finding, true, "the probe passes", Map.of(), probed.at());
+        } else {
+            report(
+                    key,
+                    probed.extension(),
+                    finding,
+                    false,
+                    "the probe " + key.probe() + " fails: " + probed.failure(),
+                    Map.of("error", probed.failure(), "probe", key.probe()),
+                    probed.at());
+        }
+    }
+
+    /** These probes are asked no more. */
+    void ended(String installation, Predicate<String> probes, Instant at) {
+        told.entrySet().removeIf(one -> {
+            boolean ends = one.getKey().installation().equals(installation)
+                    && probes.test(one.getKey().probe());
+            if (ends) {
+                resolve(one.getKey(), one.getValue(), at);
+            }
+            return ends;
+        });
+    }
+
+    private void resolve(Key key, Told was, Instant at) {
+        if (!was.healthy()) {
+            report(key, was.extension(), was.finding(), true, "the probe is asked no more", Map.of(), at);
+        }
+    }
+
+    private void report(
+            Key key,
+            String extension,
+            String finding,
+            boolean resolved,
+            String title,
+            Map<String, String> evidence,
+            Instant at) {
+        sink.accept(FindingReport.fitting(
+                key.installation(),
+                extension,
+                finding,
+                key.probe(),
+                FindingSeverity.MEDIUM,
+                resolved,
+                title,
+                evidence,
+                at,
+                null));
+    }
+}
