@@ -285,7 +285,7 @@ public final class HealthWatch {
         return switch (check) {
             // Only the program: arguments may hold what nobody should see.
             case ProbeCheck.Exec(List<String> command) -> command.getFirst();
-            case ProbeCheck.Http(var url, int _) -> url.toString();
+            case ProbeCheck.Http http -> http.url().toString();
             case ProbeCheck.Tcp(String host, int port) -> host + ":" + port;
             case ProbeCheck.RunningProcess(String name) -> name;
             case ProbeCheck.ActiveUnit(String name) -> name;

@@ -3,10 +3,8 @@ package dev.vmext.agent.run;
 import dev.vmext.packageformat.manifest.Probe;
 import dev.vmext.packageformat.manifest.ProbeCheck;
 import java.io.IOException;
-import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -35,7 +33,7 @@ public final class LinuxProbes implements Probes {
         try {
             return switch (probe.check()) {
                 case ProbeCheck.Exec(List<String> command) -> exec(command, base, probe.timeout());
-                case ProbeCheck.Http(URI url, int status) -> http(url, status, probe.timeout());
+                case ProbeCheck.Http http -> new WebQuestion(http, probe.timeout()).ask();
                 case ProbeCheck.Tcp(String host, int port) -> tcp(host, port, probe.timeout());
                 case ProbeCheck.RunningProcess(String name) -> process(name);
                 case ProbeCheck.ActiveUnit(String name) -> unit(name, base, probe.timeout());
@@ -79,21 +77,6 @@ public final class LinuxProbes implements Probes {
             case "it ended with exit code 4" -> "there is no unit " + name;
             default -> "systemctl does not tell about the unit " + name + ": " + why;
         });
-    }
-
-    private static Optional<String> http(URI url, int status, Duration timeout) throws IOException {
-        // The plain client of java.base: an HttpClient would keep threads and half a megabyte for a question per half
-        // minute.
-        HttpURLConnection connection = (HttpURLConnection) url.toURL().openConnection(java.net.Proxy.NO_PROXY);
-        try {
-            connection.setConnectTimeout(Math.toIntExact(timeout.toMillis()));
-            connection.setReadTimeout(Math.toIntExact(timeout.toMillis()));
-            connection.setInstanceFollowRedirects(false);
-            int found = connection.getResponseCode();
-            return found == status ? Optional.empty() : Optional.of("it answered " + found + " instead of " + status);
-        } finally {
-            connection.disconnect();
-        }
     }
 
     private static Optional<String> tcp(String host, int port, Duration timeout) throws IOException {

@@ -28,7 +28,7 @@ final class ObservationReader {
             "failureThreshold",
             "successThreshold");
     static final JsonShape EXEC = JsonShape.closed("command");
-    static final JsonShape HTTP = JsonShape.closed("url", "status");
+    static final JsonShape HTTP = JsonShape.closed("url", "status", "statuses", "method", "headers", "bodyMatch");
     static final JsonShape TCP = JsonShape.closed("host", "port");
     static final JsonShape PROCESS = JsonShape.closed("name");
     static final JsonShape UNIT = JsonShape.closed("name");
@@ -108,10 +108,7 @@ final class ObservationReader {
                 }
                 yield new ProbeCheck.Exec(command);
             }
-            case "http" ->
-                new ProbeCheck.Http(
-                        object.getWebAddress("url"),
-                        object.findInt("status", 100, 599).orElse(200));
+            case "http" -> HttpProbeReader.read(object);
             case "tcp" ->
                 new ProbeCheck.Tcp(
                         object.findText("host").orElse("127.0.0.1"), (int) object.getLong("port", 1, 65_535));
@@ -171,7 +168,7 @@ final class ObservationReader {
         return new MetricSource.UnixSocket(socket, path);
     }
 
-    private static Optional<String> expression(JsonFields object, String field) {
+    static Optional<String> expression(JsonFields object, String field) {
         Optional<String> text = object.findText(field);
         if (text.isPresent()) {
             if (text.get().length() > MAX_EXPRESSION) {

@@ -1,7 +1,10 @@
 package dev.vmext.packageformat.manifest;
 
 import java.net.URI;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** What a probe does. */
 public sealed interface ProbeCheck {
@@ -12,8 +15,39 @@ public sealed interface ProbeCheck {
         }
     }
 
-    /** Asks with GET; the given status code is healthy. */
-    record Http(URI url, int status) implements ProbeCheck {}
+    /**
+     * Asks over HTTP without following redirects. Its text form shows no value of a header: it may be secret.
+     *
+     * @param method GET or HEAD
+     * @param statuses the healthy status codes
+     * @param headers what the request says besides
+     * @param bodyMatch regular expression that the beginning of the answer must contain somewhere; empty for any answer
+     */
+    record Http(URI url, String method, List<StatusCodes> statuses, Map<String, String> headers, String bodyMatch)
+            implements ProbeCheck {
+        public Http {
+            statuses = List.copyOf(statuses);
+            headers = Collections.unmodifiableMap(new TreeMap<>(headers));
+        }
+
+        @Override
+        public String toString() {
+            return "Http[" + method + " " + url + " " + statuses + ", headers " + headers.keySet() + ", body "
+                    + bodyMatch + "]";
+        }
+    }
+
+    /** Status codes from one to another, both included. */
+    record StatusCodes(int from, int to) {
+        public boolean has(int status) {
+            return from <= status && status <= to;
+        }
+
+        @Override
+        public String toString() {
+            return from == to ? String.valueOf(from) : from + "-" + to;
+        }
+    }
 
     /** Opens a connection and closes it. */
     record Tcp(String host, int port) implements ProbeCheck {}

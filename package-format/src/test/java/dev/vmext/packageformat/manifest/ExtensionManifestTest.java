@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,7 +71,12 @@ class ExtensionManifestTest {
                         4));
         assertThat(probes.stream().map(Probe::check).skip(1))
                 .containsExactly(
-                        new ProbeCheck.Http(URI.create("http://127.0.0.1:8080/health"), 204),
+                        new ProbeCheck.Http(
+                                URI.create("http://127.0.0.1:8080/health"),
+                                "GET",
+                                List.of(new ProbeCheck.StatusCodes(204, 204)),
+                                Map.of(),
+                                ""),
                         new ProbeCheck.Tcp("127.0.0.1", 22),
                         new ProbeCheck.RunningProcess("clamd"),
                         new ProbeCheck.ActiveUnit("clamav-daemon.service"));

@@ -33,6 +33,7 @@ class ExtensionSchemaTest {
                         "update", words(UpdateStyle.values()),
                         "reboot", words(Reboot.values()),
                         "findings.severity", words(Severity.values()),
+                        "probes.http.method", Set.of("GET", "HEAD"),
                         "leases", Stream.of(Lease.values()).map(Lease::text).collect(Collectors.toSet())));
     }
 

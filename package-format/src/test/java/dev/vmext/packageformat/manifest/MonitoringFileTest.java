@@ -85,6 +85,56 @@ class MonitoringFileTest {
         assertThat(file.probes().getFirst().probe().check()).isEqualTo(new ProbeCheck.ActiveUnit("b.service"));
     }
 
+    private static ProbeCheck check(String http) {
+        return parse("{\"v\": 1, \"probes\": [{\"name\": \"a\", \"http\": " + http + "}]}")
+                .probes()
+                .getFirst()
+                .probe()
+                .check();
+    }
+
+    @Test
+    void readsWhatIsAskedOverHttpAndWhichAnswerIsHealthy() {
+        assertThat(check("""
+                {"url": "http://a/b", "method": "HEAD", "statuses": ["204", "300-399"], "headers": {"X-A": "b c"}}"""))
+                .isEqualTo(new ProbeCheck.Http(
+                        URI.create("http://a/b"),
+                        "HEAD",
+                        List.of(new ProbeCheck.StatusCodes(204, 204), new ProbeCheck.StatusCodes(300, 399)),
+                        Map.of("X-A", "b c"),
+                        ""));
+        assertThat(check("{\"url\": \"http://a/\", \"bodyMatch\": \"up\"}"))
+                .isEqualTo(new ProbeCheck.Http(
+                        URI.create("http://a/"), "GET", List.of(new ProbeCheck.StatusCodes(200, 200)), Map.of(), "up"));
+        assertThat(check("{\"url\": \"http://a/\", \"headers\": {\"Authorization\": \"Bearer s3cret\"}}"))
+                .asString()
+                .contains("Authorization")
+                .doesNotContain("s3cret");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\'',
+            value = {
+                "{\"url\": \"http://a/\", \"method\": \"POST\"} | method: it is neither GET nor HEAD",
+                "{\"url\": \"http://a/\", \"status\": 200, \"statuses\": [\"200\"]} | status: there is statuses too",
+                "{\"url\": \"http://a/\", \"statuses\": []} | statuses: it must have 1 to 20 entries",
+                "{\"url\": \"http://a/\", \"statuses\": [\"2xx\"]} | statuses: \"2xx\" is no status code",
+                "{\"url\": \"http://a/\", \"statuses\": [\"299-200\"]} | 299-200 ends before it begins",
+                "{\"url\": \"http://a/\", \"headers\": {\"HOST\": \"b\"}} | the header HOST is set by the connection itself",
+                "{\"url\": \"http://a/\", \"headers\": {\"A B\": \"b\"}} | \"A B\" is no name of a header",
+                "{\"url\": \"http://a/\", \"headers\": {\"A\": \"s3cret\\n\"}} | the value of A is longer than 4096 characters or not plain",
+                "{\"url\": \"http://a/\", \"bodyMatch\": \"(\"} | bodyMatch: it is no regular expression",
+                "{\"url\": \"http://a/\", \"method\": \"HEAD\", \"bodyMatch\": \"x\"} | bodyMatch: an answer to HEAD has no body",
+            })
+    void questionsOverHttpThatCannotBeAskedAreRefused(String http, String expected) {
+        assertThatThrownBy(() -> check(http))
+                .isInstanceOf(PackageException.class)
+                .hasMessageContaining(expected)
+                .hasMessageNotContaining("s3cret");
+    }
+
     @Test
     void nothingDeclaredIsFine() {
         assertThat(parse("{\"v\": 1}")).isEqualTo(new MonitoringFile(List.of(), List.of()));
