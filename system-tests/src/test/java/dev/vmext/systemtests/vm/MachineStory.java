@@ -38,7 +38,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 abstract class MachineStory {
     /** Simulated processors are slow; a wait this long ends only what would never end. */
-    static final Duration GUEST = Duration.ofMinutes(6);
+    static final Duration GUEST = Duration.ofMinutes(10);
 
     static final Path WORK = Repository.ROOT.resolve("target/vm-test");
     static final Path HOME = WORK.resolve("home");
@@ -203,6 +203,18 @@ abstract class MachineStory {
         String text = Files.readString(file);
         assertThat(text).as(file.toString()).containsOnlyOnce(old);
         Files.writeString(file, text.replace(old, now));
+    }
+
+    /** As {@link #healthy(String)}, and this version is the one that runs. */
+    JsonNode healthy(String name, String version) throws Exception {
+        return Eventually.until(
+                name + " " + version + " is healthy",
+                GUEST,
+                () -> installation(name),
+                view -> view.path("healthy").asBoolean()
+                        && view.path("runningVersion").asText().equals(version)
+                        && view.path("appliedSequence").asLong()
+                                >= view.path("sequence").asLong());
     }
 
     /** Signs a package folder with the key of this control plane and offers it. */
