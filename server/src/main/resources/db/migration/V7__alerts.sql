@@ -38,3 +38,7 @@ create table silence (
 ) without rowid;
 
 create index silence_by_project on silence (project);
+
+-- Who may let people in may also say what they are woken for.
+update credential set permissions = json_insert(permissions, '$[#]', 'alert-write')
+where permissions like '%"access-write"%' and permissions not like '%"alert-write"%';

@@ -59,6 +59,19 @@ final class Json {
         }
     }
 
+    /** Reads a document that a person wrote; a key that nobody knows is an error. */
+    static <T> T read(String text, Class<T> type, String what) {
+        try {
+            T value = STRICT.readValue(text, type);
+            if (value == null) {
+                throw notAnObject(what, "it is null");
+            }
+            return value;
+        } catch (JacksonException e) {
+            throw notAnObject(what, String.valueOf(e.getOriginalMessage()));
+        }
+    }
+
     private static ProblemException notAnObject(String what, String why) {
         return new ProblemException(
                 ProblemCode.MALFORMED_REQUEST,

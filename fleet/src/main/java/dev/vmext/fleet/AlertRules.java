@@ -137,7 +137,12 @@ final class AlertRules {
             changes.add(new AlertChange.RuleGone(project, name));
             boolean stays = isDefault(name);
             if (!stays) {
-                alerts.forEach(alert -> changes.add(new AlertChange.AlertGone(project, alert.key())));
+                FindingDraft findings = new FindingDraft(view, parts.ids(), parts.now());
+                for (Alert alert : alerts) {
+                    changes.add(new AlertChange.AlertGone(project, alert.key()));
+                    findings.controlPlaneSays(AlertFindings.over(alert), "");
+                }
+                changes.addAll(findings.changes());
             }
             Optional<AlertRuleView> answer =
                     stays ? Optional.of(view(find(stored, name), stored, alerts)) : Optional.empty();

@@ -64,7 +64,9 @@ final class Consequences {
         Map<String, List<Webhook>> webhooks = new HashMap<>();
         Map<String, Long> waiting = new HashMap<>();
         for (FleetChange change : changes) {
-            if (!(change instanceof FleetChange.FindingPut(var finding))) {
+            // What alerts come and go is told in groups, see AlertMessage.
+            if (!(change instanceof FleetChange.FindingPut(var finding))
+                    || finding.key().source() == Finding.Source.ALERT) {
                 continue;
             }
             List<Webhook> there = webhooks.computeIfAbsent(finding.key().project(), view::webhooks);
@@ -99,7 +101,7 @@ final class Consequences {
     }
 
     /** A receiver that never comes back must not fill the database: the oldest go, and are counted. */
-    private static List<FleetChange> tooMany(FleetView view, Webhook webhook, long added, List<FleetChange> changes) {
+    static List<FleetChange> tooMany(FleetView view, Webhook webhook, long added, List<FleetChange> changes) {
         long over = view.countDeliveries(webhook.id()) + added - Webhooks.MOST_WAITING;
         boolean decided = changes.stream()
                 .anyMatch(change -> change instanceof FleetChange.WebhookPut(var put)

@@ -16,7 +16,9 @@ public enum FindingEvent {
     /** It is open still and became more severe. */
     WORSENED("finding.worsened"),
     ACKNOWLEDGED("finding.acknowledged"),
-    RESOLVED("finding.resolved");
+    RESOLVED("finding.resolved"),
+    /** What a rule for alerts has to tell: alerts that came up and that are over, many in one message. */
+    ALERTS("alerts.changed");
 
     /** Type of a message that only tries the way. */
     static final String TEST = "webhook.test";
@@ -106,7 +108,7 @@ public enum FindingEvent {
         return new String(json.toBytes(), StandardCharsets.UTF_8);
     }
 
-    private static JsonWriter begin(String id, String project, String type, Instant now) {
+    static JsonWriter begin(String id, String project, String type, Instant now) {
         return new JsonWriter()
                 .text("specversion", "1.0")
                 .text("id", id)

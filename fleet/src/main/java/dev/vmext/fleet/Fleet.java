@@ -1,6 +1,10 @@
 package dev.vmext.fleet;
 
+import dev.vmext.fleet.alert.MetricSource;
 import dev.vmext.protocol.Digest;
+import dev.vmext.protocol.api.AlertRuleView;
+import dev.vmext.protocol.api.AlertRuleWrite;
+import dev.vmext.protocol.api.AlertView;
 import dev.vmext.protocol.api.AuditEntry;
 import dev.vmext.protocol.api.ChangeEvent;
 import dev.vmext.protocol.api.CommandCreate;
@@ -16,6 +20,8 @@ import dev.vmext.protocol.api.InstallationWrite;
 import dev.vmext.protocol.api.MachineCreate;
 import dev.vmext.protocol.api.MachineView;
 import dev.vmext.protocol.api.RemovedView;
+import dev.vmext.protocol.api.SilenceCreate;
+import dev.vmext.protocol.api.SilenceView;
 import dev.vmext.protocol.api.TokenView;
 import dev.vmext.protocol.api.WebhookCreate;
 import dev.vmext.protocol.api.WebhookView;
@@ -48,6 +54,9 @@ public final class Fleet {
     private final Commands commands;
     private final Findings findings;
     private final Webhooks webhooks;
+    private final AlertRules alertRules;
+    private final Alerts alerts;
+    private final Silences silences;
     private final Enrolments enrolments;
     private final Access access;
 
@@ -75,6 +84,9 @@ public final class Fleet {
         this.commands = new Commands(parts);
         this.findings = new Findings(parts, liveness);
         this.webhooks = new Webhooks(parts);
+        this.alertRules = new AlertRules(parts);
+        this.alerts = new Alerts(parts, liveness);
+        this.silences = new Silences(parts);
         this.enrolments = new Enrolments(parts);
         this.access = new Access(parts);
     }
@@ -386,6 +398,64 @@ public final class Fleet {
      */
     public void deliveryFailed(Delivery delivery, String why, boolean receiver) {
         webhooks.failed(delivery, why, receiver);
+    }
+
+    // Alerts
+
+    /** By name: those that come with vmext, and what was written in their place or beside them. */
+    public List<AlertRuleView> listAlertRules(String project) {
+        return alertRules.rules(project);
+    }
+
+    public AlertRuleView getAlertRule(String project, String name) {
+        return alertRules.rule(project, name);
+    }
+
+    public AlertRuleView putAlertRule(Actor actor, String project, String name, AlertRuleWrite rule) {
+        return alertRules.putRule(actor, project, name, rule);
+    }
+
+    /** Switches a rule on or off; the alerts of one that is off are resolved at the next look. */
+    public AlertRuleView enableAlertRule(Actor actor, String project, String name, boolean on) {
+        return alertRules.enableRule(actor, project, name, on);
+    }
+
+    /** One that comes with vmext is then as it came, and that is answered; any other is gone. */
+    public Optional<AlertRuleView> deleteAlertRule(Actor actor, String project, String name) {
+        return alertRules.deleteRule(actor, project, name);
+    }
+
+    /** Newest first; also what is not yet an alert, and what is over and not yet told. */
+    public List<AlertView> listAlerts(String project) {
+        return alerts.list(project);
+    }
+
+    public SilenceView createSilence(Actor actor, String project, SilenceCreate silence) {
+        return silences.create(actor, project, silence);
+    }
+
+    /** Newest first. */
+    public List<SilenceView> listSilences(String project) {
+        return silences.list(project);
+    }
+
+    public SilenceView endSilence(Actor actor, String project, String id) {
+        return silences.end(actor, project, id);
+    }
+
+    /** Looks at all rules. One caller at a time. */
+    public void lookAtAlerts(MetricSource series) {
+        alerts.look(series);
+    }
+
+    /** Tells what alerts came up or are over; the map is the caller's to keep between calls. */
+    public void tellAlerts(Map<String, Instant> lastTold) {
+        alerts.tell(lastTold);
+    }
+
+    /** What the control plane knows of its machines by itself, by machine id. */
+    public Map<String, List<PlatformSample>> platformSeries() {
+        return alerts.platformSeries();
     }
 
     // Enrolment

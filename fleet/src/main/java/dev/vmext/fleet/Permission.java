@@ -14,6 +14,8 @@ public enum Permission {
     EXTENSION_PUBLISH,
     /** To say that one knows of a finding. */
     FINDING_WRITE,
+    /** Rules for alerts, and silences. */
+    ALERT_WRITE,
     ENROL,
     AUDIT_READ,
     /** Tokens, sign-in links, webhooks. */

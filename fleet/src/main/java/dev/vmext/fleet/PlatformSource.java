@@ -1,10 +1,10 @@
 package dev.vmext.fleet;
 
-import dev.vmext.fleet.alert.LabelMatcher;
 import dev.vmext.fleet.alert.MetricSource;
 import dev.vmext.fleet.alert.PlatformSeries;
 import dev.vmext.fleet.alert.Point;
 import dev.vmext.fleet.alert.SeriesWindow;
+import dev.vmext.protocol.metrics.LabelMatcher;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

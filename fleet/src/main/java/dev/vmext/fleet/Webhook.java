@@ -39,6 +39,12 @@ public record Webhook(
             types = Set.copyOf(types);
         }
 
+        boolean wantsAlerts(FindingSeverity of) {
+            return (events.isEmpty() || events.contains(FindingEvent.ALERTS))
+                    && (types.isEmpty() || types.contains(AlertFindings.TYPE))
+                    && of.compareTo(severity) >= 0;
+        }
+
         boolean wants(FindingEvent event, Finding finding) {
             return (events.isEmpty() || events.contains(event))
                     && (types.isEmpty() || types.contains(finding.key().type()))

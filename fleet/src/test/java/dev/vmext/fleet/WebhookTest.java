@@ -34,7 +34,15 @@ class WebhookTest {
     private void tell(String subject, FindingSeverity severity, boolean resolved) {
         plane.clock.advance(Duration.ofSeconds(1));
         plane.fleet.tellFindings(List.of(new OwnFinding(
-                PROJECT, null, Finding.Source.ALERT, "alert", subject, severity, resolved, "", Map.of("a", "b"))));
+                PROJECT,
+                null,
+                Finding.Source.CONTROL_PLANE,
+                "alert",
+                subject,
+                severity,
+                resolved,
+                "",
+                Map.of("a", "b"))));
     }
 
     private String id(String name) {

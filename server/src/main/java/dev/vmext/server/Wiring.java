@@ -5,6 +5,8 @@ import dev.vmext.fleet.FleetStore;
 import dev.vmext.fleet.MachineRecord;
 import dev.vmext.fleet.provider.MachineProvider;
 import dev.vmext.protocol.api.ServerStatus;
+import dev.vmext.server.alert.AlertClock;
+import dev.vmext.server.alert.Availability;
 import dev.vmext.server.blob.BlobStore;
 import dev.vmext.server.blob.FileBlobStore;
 import dev.vmext.server.ca.CertificateAuthority;
@@ -65,6 +67,10 @@ final class Wiring {
     private static final Duration SWEEP = Duration.ofHours(1);
     /** How soon a message is tried again once it may be. */
     private static final Duration SEND = Duration.ofSeconds(2);
+
+    private static final Duration LOOK_AT_RULES = Duration.ofSeconds(15);
+    /** Availability is told in steps of this length. */
+    private static final Duration SAMPLE = Duration.ofMinutes(1);
 
     private static final Duration TIDY_METRICS = Duration.ofMinutes(1);
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(3);
@@ -202,6 +208,7 @@ final class Wiring {
                         webhooks,
                         home.logs(),
                         new MetricQueries(metrics, project -> machines(fleet, project), world.clock()),
+                        new Availability(metrics, world.clock()),
                         refusals,
                         world.clock(),
                         () -> board.counted(
@@ -236,6 +243,12 @@ final class Wiring {
                 () -> machineThreads.execute(() -> sweep(outputs, fleet)), 0, SWEEP.toMillis(), TimeUnit.MILLISECONDS);
         var _ = timer.scheduleWithFixedDelay(
                 () -> machineThreads.execute(webhooks::look), 0, SEND.toMillis(), TimeUnit.MILLISECONDS);
+        var alerts = new AlertClock(
+                fleet, metrics, project -> machines(fleet, project).keySet(), world.clock());
+        var _ = timer.scheduleWithFixedDelay(
+                () -> machineThreads.execute(alerts), 0, LOOK_AT_RULES.toMillis(), TimeUnit.MILLISECONDS);
+        var _ = timer.scheduleWithFixedDelay(
+                () -> machineThreads.execute(alerts::sample), 0, SAMPLE.toMillis(), TimeUnit.MILLISECONDS);
         var keeping = new MetricKeeping(metrics, () -> machineIds(fleet), world.clock());
         var _ = timer.scheduleWithFixedDelay(
                 () -> machineThreads.execute(keeping), 0, TIDY_METRICS.toMillis(), TimeUnit.MILLISECONDS);

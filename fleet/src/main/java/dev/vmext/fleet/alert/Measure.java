@@ -1,5 +1,6 @@
 package dev.vmext.fleet.alert;
 
+import dev.vmext.protocol.metrics.LabelMatcher;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,14 +22,26 @@ final class Measure {
         if (rule.condition() instanceof Condition.Absence absence) {
             return absences(rule, absence, project, source, now);
         }
-        Instant from = now.minus(rule.condition().window());
         Signal signal = rule.signal();
-        List<SeriesWindow> series = source.window(project, signal.metric(), signal.where(), from, now);
+        List<SeriesWindow> series = series(rule.condition(), project, signal.metric(), signal.where(), source, now);
         String divisor = signal.dividedBy();
         if (divisor != null) {
-            series = quotients(series, source.window(project, divisor, signal.where(), from, now));
+            series = quotients(series, series(rule.condition(), project, divisor, signal.where(), source, now));
         }
         return signal.combine() == Signal.Combine.EACH ? each(rule, series, now) : groups(rule, series, now);
+    }
+
+    /** The newest value is enough for a threshold, and much cheaper to come by. */
+    private static List<SeriesWindow> series(
+            Condition condition,
+            String project,
+            String metric,
+            List<LabelMatcher> where,
+            MetricSource source,
+            Instant now) {
+        return condition instanceof Condition.Threshold
+                ? source.newest(project, metric, where, now, condition.window())
+                : source.window(project, metric, where, now.minus(condition.window()), now);
     }
 
     private static List<Reading> each(AlertRule rule, List<SeriesWindow> series, Instant now) {

@@ -1,5 +1,7 @@
 package dev.vmext.fleet.alert;
 
+import java.util.List;
+
 /** Names of the series that the control plane makes of what it knows by itself. They are always there, and only for the present moment. */
 public final class PlatformSeries {
     /** 1 for a machine that is connected, else 0; not there for one that never was, that is switched off on purpose or being deleted. */
@@ -8,6 +10,9 @@ public final class PlatformSeries {
     public static final String INSTALLATION_HEALTHY = "vmext_installation_healthy";
     /** How far a connected machine's clock is off, in seconds, never negative. */
     public static final String CLOCK_SKEW = "vmext_machine_clock_skew_seconds";
+
+    /** Those that are kept over time, so that availability can be worked out. */
+    public static final List<String> KEPT = List.of(MACHINE_ONLINE, INSTALLATION_HEALTHY);
 
     private PlatformSeries() {}
 

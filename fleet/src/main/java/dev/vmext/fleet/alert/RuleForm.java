@@ -4,6 +4,7 @@ import dev.vmext.fleet.alert.Condition.Comparison;
 import dev.vmext.packageformat.manifest.Severity;
 import dev.vmext.protocol.JsonText;
 import dev.vmext.protocol.api.AlertRuleWrite;
+import dev.vmext.protocol.metrics.LabelMatcher;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Arrays;
@@ -44,15 +45,7 @@ public final class RuleForm {
 
     /** Conditions on labels; a refusal says which one it is about. */
     public static List<LabelMatcher> matchers(List<String> texts) {
-        return texts.stream().map(RuleForm::matcher).toList();
-    }
-
-    private static LabelMatcher matcher(String text) {
-        try {
-            return LabelMatcher.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("the condition \"" + text + "\" " + e.getMessage(), e);
-        }
+        return texts.stream().map(LabelMatcher::parse).toList();
     }
 
     private static Severity severity(String word) {

@@ -1,5 +1,6 @@
 package dev.vmext.fleet.alert;
 
+import dev.vmext.protocol.metrics.LabelMatcher;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.vmext.protocol.api.AlertRuleWrite;
+import dev.vmext.protocol.metrics.LabelMatcher;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -65,8 +66,8 @@ class RuleFormTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "threshold | >    | 4  | mode      | the condition \"mode\" must look like label=value",
-                "threshold | >    | 4  | mode=~(   | no valid regular expression",
+                "threshold | >    | 4  | mode      | \"mode\" is no condition on a label",
+                "threshold | >    | 4  | mode=~(   | is not valid",
                 "threshold | more | 4  | a=b       | it needs a comparison",
                 "threshold | >    |    | a=b       | it needs a limit",
                 "guess     | >    | 4  | a=b       | its kind is \"guess\"",

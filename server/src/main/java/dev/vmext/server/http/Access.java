@@ -17,6 +17,7 @@ public enum Access {
     COMMAND_RUN(Permission.COMMAND_RUN),
     EXTENSION_PUBLISH(Permission.EXTENSION_PUBLISH),
     FINDING_WRITE(Permission.FINDING_WRITE),
+    ALERT_WRITE(Permission.ALERT_WRITE),
     ENROL(Permission.ENROL),
     AUDIT_READ(Permission.AUDIT_READ),
     ACCESS_WRITE(Permission.ACCESS_WRITE);

@@ -2,6 +2,7 @@ package dev.vmext.server.http;
 
 import dev.vmext.fleet.Fleet;
 import dev.vmext.protocol.api.ServerStatus;
+import dev.vmext.server.alert.Availability;
 import dev.vmext.server.blob.BlobStore;
 import dev.vmext.server.command.CommandOutputs;
 import dev.vmext.server.config.ServerConfig;
@@ -42,6 +43,7 @@ public final class Api {
             WebhookSender webhooks,
             Path logs,
             MetricQueries metrics,
+            Availability availability,
             Refusals refusals,
             InstantSource clock,
             Supplier<ServerStatus> status) {}
@@ -65,6 +67,7 @@ public final class Api {
                 new CommandResource(parts.fleet(), parts.outputs(), heartbeat),
                 new FindingResource(parts.fleet()),
                 new WebhookResource(parts.fleet(), parts.webhooks()::test),
+                new AlertResource(parts.fleet(), parts.availability()),
                 new EnrolmentResource(parts.enrolments()),
                 new ExtensionResource(parts.fleet(), parts.publishing(), parts.blobs()),
                 events,

@@ -1,11 +1,11 @@
 package dev.vmext.server.http;
 
+import dev.vmext.protocol.metrics.LabelMatcher;
 import dev.vmext.protocol.metrics.PrometheusText;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import dev.vmext.server.metrics.Combine;
 import dev.vmext.server.metrics.Fold;
-import dev.vmext.server.metrics.LabelMatcher;
 import dev.vmext.server.metrics.MetricQueries;
 import dev.vmext.server.metrics.SeriesSelector;
 import dev.vmext.server.metrics.Window;

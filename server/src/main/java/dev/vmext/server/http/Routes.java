@@ -41,6 +41,8 @@ final class Routes {
         String finding = findings + "/{finding}";
         String webhooks = "/v1/projects/{project}/webhooks";
         String webhook = webhooks + "/{webhook}";
+        String project = "/v1/projects/{project}";
+        String rule = project + "/alert-rules/{rule}";
         String packages = extension + "/versions/{version}/package";
         List<Route> orders = Arrays.stream(Order.Kind.values())
                 .map(kind -> route(
@@ -106,6 +108,17 @@ final class Routes {
                         "after"),
                 route(GET, finding, Access.READ, NONE, r.findings()::show),
                 route(POST, finding + "/acknowledge", Access.FINDING_WRITE, SMALL, r.findings()::acknowledge),
+                route(GET, machine + "/availability", Access.READ, NONE, r.alerts()::availability),
+                route(GET, project + "/alerts", Access.READ, NONE, r.alerts()::list),
+                route(GET, project + "/alert-rules", Access.READ, NONE, r.alerts()::rules),
+                route(GET, rule, Access.READ, NONE, r.alerts()::rule),
+                route(PUT, rule, Access.ALERT_WRITE, SMALL, r.alerts()::putRule),
+                route(DELETE, rule, Access.ALERT_WRITE, NONE, r.alerts()::deleteRule),
+                route(POST, rule + "/enable", Access.ALERT_WRITE, NONE, r.alerts()::enable),
+                route(POST, rule + "/disable", Access.ALERT_WRITE, NONE, r.alerts()::disable),
+                route(GET, project + "/silences", Access.READ, NONE, r.alerts()::silences),
+                route(POST, project + "/silences", Access.ALERT_WRITE, SMALL, r.alerts()::silence),
+                route(DELETE, project + "/silences/{silence}", Access.ALERT_WRITE, NONE, r.alerts()::endSilence),
                 route(GET, webhooks, Access.ACCESS_WRITE, NONE, r.webhooks()::list),
                 route(POST, webhooks, Access.ACCESS_WRITE, SMALL, r.webhooks()::create),
                 route(GET, webhook, Access.ACCESS_WRITE, NONE, r.webhooks()::show),
@@ -152,6 +165,7 @@ final class Routes {
             CommandResource commands,
             FindingResource findings,
             WebhookResource webhooks,
+            AlertResource alerts,
             EnrolmentResource enrolments,
             ExtensionResource extensions,
             EventResource events,

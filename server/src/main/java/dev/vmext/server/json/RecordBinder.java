@@ -81,6 +81,12 @@ final class RecordBinder {
             }
             return node.longValue();
         }
+        if (type == double.class || type == Double.class) {
+            if (!node.isNumber()) {
+                throw wrongType(path, "a number", node);
+            }
+            return node.doubleValue();
+        }
         if (type == boolean.class || type == Boolean.class) {
             if (!node.isBoolean()) {
                 throw wrongType(path, "true or false", node);

@@ -3,6 +3,7 @@ package dev.vmext.server.metrics;
 import dev.vmext.fleet.alert.MetricSource;
 import dev.vmext.fleet.alert.Point;
 import dev.vmext.fleet.alert.SeriesWindow;
+import dev.vmext.protocol.metrics.LabelMatcher;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,11 +25,7 @@ public final class AlertSource implements MetricSource {
 
     @Override
     public List<SeriesWindow> window(
-            String project,
-            String metric,
-            List<dev.vmext.fleet.alert.LabelMatcher> matchers,
-            Instant from,
-            Instant to) {
+            String project, String metric, List<LabelMatcher> matchers, Instant from, Instant to) {
         List<SeriesWindow> all = new ArrayList<>();
         store.samples(
                 machines.apply(project),
@@ -50,11 +47,7 @@ public final class AlertSource implements MetricSource {
 
     @Override
     public List<SeriesWindow> newest(
-            String project,
-            String metric,
-            List<dev.vmext.fleet.alert.LabelMatcher> matchers,
-            Instant now,
-            Duration memory) {
+            String project, String metric, List<LabelMatcher> matchers, Instant now, Duration memory) {
         long since = now.minus(memory).toEpochMilli();
         return store.newest(machines.apply(project), SeriesSelector.named(metric)).stream()
                 .filter(one ->
@@ -64,7 +57,7 @@ public final class AlertSource implements MetricSource {
                 .toList();
     }
 
-    private static boolean fits(List<dev.vmext.fleet.alert.LabelMatcher> matchers, Map<String, String> labels) {
+    private static boolean fits(List<LabelMatcher> matchers, Map<String, String> labels) {
         return matchers.stream().allMatch(matcher -> matcher.fits(labels));
     }
 }

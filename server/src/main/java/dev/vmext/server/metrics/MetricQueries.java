@@ -1,5 +1,6 @@
 package dev.vmext.server.metrics;
 
+import dev.vmext.protocol.metrics.LabelMatcher;
 import dev.vmext.protocol.metrics.MetricKind;
 import dev.vmext.protocol.metrics.SeriesKey;
 import dev.vmext.protocol.problem.ProblemCode;

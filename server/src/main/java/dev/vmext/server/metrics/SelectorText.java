@@ -1,5 +1,6 @@
 package dev.vmext.server.metrics;
 
+import dev.vmext.protocol.metrics.LabelMatcher;
 import dev.vmext.protocol.metrics.PrometheusText;
 import java.util.ArrayList;
 import java.util.List;

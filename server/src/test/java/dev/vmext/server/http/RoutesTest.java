@@ -13,7 +13,12 @@ import dev.vmext.fleet.testing.FakeSealer;
 import dev.vmext.fleet.testing.FakeSettingsValidator;
 import dev.vmext.fleet.testing.InMemoryFleetStore;
 import dev.vmext.protocol.Digest;
+import dev.vmext.protocol.api.AlertRuleView;
+import dev.vmext.protocol.api.AlertRuleWrite;
+import dev.vmext.protocol.api.AlertView;
 import dev.vmext.protocol.api.AuditEntry;
+import dev.vmext.protocol.api.AvailabilityShare;
+import dev.vmext.protocol.api.AvailabilityView;
 import dev.vmext.protocol.api.BundleFile;
 import dev.vmext.protocol.api.ChangeEvent;
 import dev.vmext.protocol.api.CommandCreate;
@@ -31,8 +36,8 @@ import dev.vmext.protocol.api.InstallationView;
 import dev.vmext.protocol.api.InstallationWrite;
 import dev.vmext.protocol.api.LogText;
 import dev.vmext.protocol.api.MachineCreate;
-import dev.vmext.protocol.api.MachineState;
 import dev.vmext.protocol.api.MachineMetrics;
+import dev.vmext.protocol.api.MachineState;
 import dev.vmext.protocol.api.MachineView;
 import dev.vmext.protocol.api.MetricRange;
 import dev.vmext.protocol.api.MetricRangeSeries;
@@ -42,6 +47,8 @@ import dev.vmext.protocol.api.ServerStatus;
 import dev.vmext.protocol.api.Session;
 import dev.vmext.protocol.api.SignIn;
 import dev.vmext.protocol.api.SignInLink;
+import dev.vmext.protocol.api.SilenceCreate;
+import dev.vmext.protocol.api.SilenceView;
 import dev.vmext.protocol.api.TokenCreate;
 import dev.vmext.protocol.api.TokenSecret;
 import dev.vmext.protocol.api.TokenView;
@@ -57,6 +64,7 @@ import dev.vmext.protocol.problem.Problem;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import dev.vmext.protocol.status.InstallationState;
+import dev.vmext.server.alert.Availability;
 import dev.vmext.server.blob.testing.InMemoryBlobStore;
 import dev.vmext.server.command.CommandOutputs;
 import dev.vmext.server.diagnosis.MachineBundle;
@@ -95,7 +103,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** Walks the table: every route has a rule, and the API's document says exactly what the table says. */
 class RoutesTest {
     private static final List<Class<? extends Record>> BODIES = List.of(
+            AlertRuleView.class,
+            AlertRuleWrite.class,
+            AlertView.class,
             AuditEntry.class,
+            AvailabilityShare.class,
+            AvailabilityView.class,
             BundleFile.class,
             ChangeEvent.class,
             CommandCreate.class,
@@ -135,6 +148,8 @@ class RoutesTest {
             RemovedView.class,
             Session.class,
             SignIn.class,
+            SilenceCreate.class,
+            SilenceView.class,
             SignInLink.class,
             TokenCreate.class,
             TokenSecret.class,
@@ -203,6 +218,7 @@ class RoutesTest {
                                 fleet, new CommandOutputs(folder.resolve("commands")), Duration.ofSeconds(1)),
                         new FindingResource(fleet),
                         new WebhookResource(fleet, (project, webhook) -> new WebhookTest("", 0)),
+                        new AlertResource(fleet, new Availability(new InMemoryMetricStore(MetricRetention.DEFAULTS, clock), clock)),
                         new EnrolmentResource(new Enrolments(fleet, publishers, agent, () -> gateway)),
                         new ExtensionResource(
                                 fleet,

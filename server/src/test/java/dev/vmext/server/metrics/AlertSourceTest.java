@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vmext.fleet.alert.Point;
 import dev.vmext.fleet.alert.SeriesWindow;
+import dev.vmext.protocol.metrics.LabelMatcher;
 import dev.vmext.protocol.metrics.MetricKind;
 import dev.vmext.protocol.metrics.Sample;
 import dev.vmext.protocol.metrics.SeriesKey;
@@ -17,8 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class AlertSourceTest {
-    private static final List<dev.vmext.fleet.alert.LabelMatcher> ROOT =
-            List.of(dev.vmext.fleet.alert.LabelMatcher.parse("mountpoint=/"));
+    private static final List<LabelMatcher> ROOT = List.of(LabelMatcher.parse("mountpoint=/"));
 
     private final ManualClock clock = ManualClock.atNewYear();
     private final MetricStore store = new InMemoryMetricStore(MetricRetention.DEFAULTS, clock);

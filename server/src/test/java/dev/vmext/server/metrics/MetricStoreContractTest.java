@@ -2,6 +2,7 @@ package dev.vmext.server.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vmext.protocol.metrics.LabelMatcher;
 import dev.vmext.protocol.metrics.MetricKind;
 import dev.vmext.protocol.metrics.Sample;
 import dev.vmext.protocol.metrics.SeriesKey;

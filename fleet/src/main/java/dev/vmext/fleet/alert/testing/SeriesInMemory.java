@@ -1,9 +1,9 @@
 package dev.vmext.fleet.alert.testing;
 
-import dev.vmext.fleet.alert.LabelMatcher;
 import dev.vmext.fleet.alert.MetricSource;
 import dev.vmext.fleet.alert.Point;
 import dev.vmext.fleet.alert.SeriesWindow;
+import dev.vmext.protocol.metrics.LabelMatcher;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

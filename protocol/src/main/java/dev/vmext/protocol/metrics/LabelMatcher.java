@@ -1,5 +1,7 @@
-package dev.vmext.server.metrics;
+package dev.vmext.protocol.metrics;
 
+import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -25,7 +27,8 @@ public final class LabelMatcher {
             this.sign = sign;
         }
 
-        static Kind of(String sign) {
+        /** Throws {@link IllegalArgumentException} for a sign that is none. */
+        public static Kind of(String sign) {
             for (Kind kind : values()) {
                 if (kind.sign.equals(sign)) {
                     return kind;
@@ -106,6 +109,25 @@ public final class LabelMatcher {
         };
     }
 
+    /** Whether a series with these labels fits. */
+    public boolean fits(Map<String, String> labels) {
+        return fits(labels.getOrDefault(label, ""));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof LabelMatcher that
+                && label.equals(that.label)
+                && kind == that.kind
+                && value.equals(that.value);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(label, kind, value);
+    }
+
+    /** As {@link #parse} reads it, in Prometheus' spelling. */
     @Override
     public String toString() {
         return label + kind.sign + '"' + value + '"';

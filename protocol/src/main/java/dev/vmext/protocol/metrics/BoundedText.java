@@ -1,4 +1,4 @@
-package dev.vmext.server.metrics;
+package dev.vmext.protocol.metrics;
 
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
