@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { catalog, NOTHING_MORE, startingInstallations, startingMachines, startingRemovals } from "./mock-data.mjs";
+import { watchMock } from "./mock-watch.mjs";
 
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
 const MEDIA = {
@@ -59,6 +60,8 @@ export async function startMock({ port = 0, step = 900, empty = false } = {}) {
       send(stream, event);
     }
   }
+
+  const watch = watchMock({ announce, answer, problem, empty });
 
   function send(stream, event) {
     stream.write(`id: ${event.id}\nevent: change\ndata: ${JSON.stringify(event)}\n\n`);
@@ -213,6 +216,10 @@ export async function startMock({ port = 0, step = 900, empty = false } = {}) {
     }
     if (path === "/v1/extensions") {
       return answer(response, 200, { items: catalog });
+    }
+    const query = new URL(request.url, "http://mock").searchParams;
+    if (parts[1] === "projects" && watch(method, parts.slice(3), query, body, response)) {
+      return;
     }
     if (parts[1] === "projects" && parts[3] === "machines") {
       return machineApi(method, parts.slice(4), body, request, response);
@@ -469,10 +476,12 @@ const SESSION = {
   subject: "admin",
   permissions: [
     "access-write",
+    "alert-write",
     "audit-read",
     "command-run",
     "enrol",
     "extension-publish",
+    "finding-write",
     "installation-write",
     "machine-write",
     "read",

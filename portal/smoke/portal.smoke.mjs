@@ -10,7 +10,7 @@
 // `npm run smoke` runs it against the mock.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
+import { pictures, startBrowser } from "./browser.mjs";
 
 const { PORTAL_URL, SIGN_IN_LINK, PORTAL_MACHINE = "demo", PORTAL_INSTALL, PORTAL_ORDER, PORTAL_SHOTS } = process.env;
 const patience = Number(process.env.PORTAL_PATIENCE ?? 120_000);
@@ -18,52 +18,20 @@ const NAME = "portal-smoke";
 
 let browser;
 let page;
-/** What the browser complained about: also everything the content security policy refused. */
-const complaints = [];
 
 before(async () => {
   assert.ok(
     PORTAL_URL && SIGN_IN_LINK,
     "PORTAL_URL and SIGN_IN_LINK are not set; npm run smoke sets them for the mock",
   );
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--headless"],
-  });
-  page = await open();
+  browser = await startBrowser([/\/v1\/session$/, /nobody-is-called-that/]);
+  page = await browser.open();
 });
 
 after(() => browser?.close());
 
-async function open() {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  context.setDefaultTimeout(15_000);
-  const opened = await context.newPage();
-  opened.on("pageerror", (error) => complaints.push(String(error)));
-  opened.on("console", (line) => {
-    // Chromium logs every answer that is an error, also those that are asked for here.
-    const expected = [/\/v1\/session$/, /nobody-is-called-that/].some((address) => address.test(line.location().url));
-    if (line.type() === "error" && !expected) {
-      complaints.push(`${line.text()} ${line.location().url}`);
-    }
-  });
-  return opened;
-}
-
-/** Pictures for people, at both widths and in both colour schemes. */
 async function picture(name) {
-  if (!PORTAL_SHOTS) {
-    return;
-  }
-  for (const colorScheme of ["light", "dark"]) {
-    for (const width of [1280, 390]) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
-      await page.screenshot({ path: `${PORTAL_SHOTS}/${name}-${width}-${colorScheme}.png`, fullPage: true });
-    }
-  }
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.setViewportSize({ width: 1280, height: 900 });
+  await pictures(page, PORTAL_SHOTS, name);
 }
 
 function card() {
@@ -83,7 +51,7 @@ test("a sign-in link leads to the machines and leaves no code in the address", a
 });
 
 test("a sign-in link works once", async () => {
-  const other = await open();
+  const other = await browser.open();
   await other.goto(SIGN_IN_LINK);
   await other.getByText("sign-in-link-used").waitFor();
   await other.context().close();
@@ -229,5 +197,5 @@ test("signing out ends the session", async () => {
 });
 
 test("the browser had nothing to complain about", () => {
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(browser.complaints, []);
 });

@@ -3,6 +3,8 @@ import { Route, Routes } from "react-router";
 import { useSession } from "./api/queries";
 import { ExtensionPage } from "./extensions/ExtensionPage";
 import { ExtensionsPage } from "./extensions/ExtensionsPage";
+import { FindingPage } from "./findings/FindingPage";
+import { FindingsPage } from "./findings/FindingsPage";
 import { LiveFeed } from "./live/LiveFeed";
 import { MachinePage } from "./machines/MachinePage";
 import { MachinesPage } from "./machines/MachinesPage";
@@ -11,6 +13,7 @@ import { SignInPage } from "./session/SignInPage";
 import { NotFoundPage } from "./shell/NotFoundPage";
 import { Shell } from "./shell/Shell";
 import { ProblemNote } from "./show/ProblemNote";
+import { WebhooksPage } from "./webhooks/WebhooksPage";
 
 export function App() {
   return (
@@ -48,6 +51,9 @@ function SignedIn() {
           <Route path="/machines/:machine" element={<MachinePage />} />
           <Route path="/extensions" element={<ExtensionsPage />} />
           <Route path="/extensions/:extension" element={<ExtensionPage />} />
+          <Route path="/findings" element={<FindingsPage />} />
+          <Route path="/findings/:finding" element={<FindingPage />} />
+          <Route path="/webhooks" element={<WebhooksPage />} />
           <Route path="*" element={<NotFoundPage />} />
         </Routes>
       </Shell>

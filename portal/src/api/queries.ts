@@ -20,8 +20,13 @@ export const PROJECT = "default";
 
 const segment = encodeURIComponent;
 
+/** The address of something of the project. */
+export function projectPath(...segments: string[]): string {
+  return ["/v1/projects", PROJECT, ...segments.map(segment)].join("/");
+}
+
 export function machinePath(machine: string): string {
-  return `/v1/projects/${PROJECT}/machines/${segment(machine)}`;
+  return projectPath("machines", machine);
 }
 
 /** First words name the thing, so that one change can make all its answers stale. */
@@ -35,6 +40,13 @@ export const keys = {
   commands: (machine: string) => ["commands", machine] as const,
   log: (machine: string, source: string) => ["log", machine, source] as const,
   extensions: ["extensions"] as const,
+  findings: ["findings"] as const,
+  webhooks: ["webhooks"] as const,
+  metrics: (machine: string) => ["metrics", machine] as const,
+  alerts: ["alerts"] as const,
+  alertRules: ["alert-rules"] as const,
+  silences: ["silences"] as const,
+  availability: (machine: string) => ["availability", machine] as const,
 };
 
 export function createQueryClient(): QueryClient {
@@ -59,7 +71,7 @@ export function createQueryClient(): QueryClient {
 }
 
 /** How often to ask although nothing was announced: rarely while events come, often while they do not. */
-function useInterval(): number {
+export function useInterval(): number {
   return useFeedState() === "live" ? 20_000 : 4_000;
 }
 

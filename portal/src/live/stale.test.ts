@@ -24,6 +24,14 @@ test("an extension's change makes the catalog stale in every project", () => {
   expect(staleAfter(change("extension", ""))).toEqual([["extensions"]]);
 });
 
+test("what is found, told and silenced changes the pages that show it", () => {
+  expect(staleAfter(change("finding"))).toEqual([["findings"], ["alerts"]]);
+  expect(staleAfter(change("alert-rule"))).toEqual([["alert-rules"], ["alerts"]]);
+  expect(staleAfter(change("silence"))).toEqual([["silences"], ["alerts"]]);
+  expect(staleAfter(change("webhook"))).toEqual([["webhooks"]]);
+  expect(staleAfter(change("finding", "other"))).toEqual([]);
+});
+
 test("other projects and kinds of a newer server are left alone", () => {
   expect(staleAfter(change("machine", "other"))).toEqual([]);
   expect(staleAfter(change("rollout"))).toEqual([]);

@@ -22,6 +22,15 @@ export function staleAfter(event: ChangeEvent): QueryKey[] {
       ];
     case "command":
       return [keys.commands(event.machine)];
+    case "finding":
+      // An alert that begins or ends is a finding too.
+      return [keys.findings, keys.alerts];
+    case "alert-rule":
+      return [keys.alertRules, keys.alerts];
+    case "silence":
+      return [keys.silences, keys.alerts];
+    case "webhook":
+      return [keys.webhooks];
     default:
       return [];
   }

@@ -1,11 +1,12 @@
 import { Anchor, Breadcrumbs, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
-import { Link, useParams } from "react-router";
+import { Link, useParams, useSearchParams } from "react-router";
 import { problemOf } from "../api/client";
 import { useInstallations, useMachine, useMay } from "../api/queries";
 import type { InstallationView, MachineView } from "../api/types";
 import { Commands } from "../commands/Commands";
+import { FindingBadge, MachineFindings } from "../findings/MachineFindings";
 import { InstallationCard } from "../installations/InstallationCard";
 import { Chip } from "../show/Chip";
 import { count, powerText, system } from "../show/format";
@@ -41,7 +42,7 @@ export function MachinePage() {
         <ProblemNote error={machine.error} {...(gone ? {} : { onRetry: () => void machine.refetch() })} />
       )}
       {machine.isPending && <Skeleton height={240} radius={12} />}
-      {machine.data && !gone && <Machine machine={machine.data} />}
+      {machine.data && !gone && <Machine key={machine.data.id} machine={machine.data} />}
     </Stack>
   );
 }
@@ -56,6 +57,7 @@ function Machine({ machine }: { machine: MachineView }) {
               {machine.name}
             </Title>
             <Chip shown={machineState(machine.state)} />
+            <FindingBadge machine={machine.name} />
           </Group>
           <Text c="dimmed" size="sm" mt={4}>
             {[
@@ -79,6 +81,7 @@ function Machine({ machine }: { machine: MachineView }) {
       {machine.problem && <ProblemNote problem={machine.problem} />}
       <div className={classes.columns}>
         <div>
+          <MachineFindings machine={machine.name} />
           <Installations machine={machine} />
           <Unmanaged machine={machine} />
           <Removals machine={machine.name} />
@@ -97,12 +100,24 @@ function Machine({ machine }: { machine: MachineView }) {
   );
 }
 
-type Dialog = { kind: "install" } | { kind: "change"; installation: InstallationView };
+type Dialog = { kind: "install"; extension: string } | { kind: "change"; installation: InstallationView };
 
 function Installations({ machine }: { machine: MachineView }) {
   const installations = useInstallations(machine.name);
   const may = useMay("installation-write") && machine.state !== "deleting";
-  const [dialog, setDialog] = useState<Dialog | null>(null);
+  const [query, setQuery] = useSearchParams();
+  // A link can ask for the form of one extension: /machines/demo?install=vmext.Metrics
+  const asked = may ? query.get("install") : null;
+  const [opened, setDialog] = useState<Dialog | null>(null);
+  const dialog: Dialog | null = opened ?? (asked ? { kind: "install", extension: asked } : null);
+  const close = () => {
+    setDialog(null);
+    if (query.has("install")) {
+      const rest = new URLSearchParams(query);
+      rest.delete("install");
+      setQuery(rest, { replace: true, preventScrollReset: true });
+    }
+  };
   const list = installations.data ?? [];
   // Removed while its dialog was open: the dialog has nothing to change any more.
   const changing = dialog?.kind === "change" ? dialog.installation : null;
@@ -120,7 +135,7 @@ function Installations({ machine }: { machine: MachineView }) {
           )}
         </Group>
         {may && (
-          <Button leftSection={<IconPlus size={16} />} onClick={() => setDialog({ kind: "install" })}>
+          <Button leftSection={<IconPlus size={16} />} onClick={() => setDialog({ kind: "install", extension: "" })}>
             Install extension
           </Button>
         )}
@@ -152,10 +167,11 @@ function Installations({ machine }: { machine: MachineView }) {
         <Suspense fallback={null}>
           <InstallDialog
             key={changing?.name ?? ""}
+            extension={dialog.kind === "install" ? dialog.extension : ""}
             machine={machine}
             installations={list}
             installation={changing}
-            onClose={() => setDialog(null)}
+            onClose={close}
           />
         </Suspense>
       )}

@@ -1,9 +1,19 @@
 import { ActionIcon, Container, Group, Menu, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { IconLogout, IconMoon, IconPuzzle, IconServer2, IconSun, IconUserCircle } from "@tabler/icons-react";
+import {
+  IconLogout,
+  IconMoon,
+  IconPuzzle,
+  IconServer2,
+  IconShieldExclamation,
+  IconSun,
+  IconUserCircle,
+  IconWebhook,
+} from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link, useLocation } from "react-router";
-import { useServerStatus, useSignOut } from "../api/queries";
+import { useMay, useServerStatus, useSignOut } from "../api/queries";
 import type { Session } from "../api/types";
+import { SevereCount } from "../findings/SevereCount";
 import { LiveMark } from "./LiveMark";
 import { Logo } from "./Logo";
 import classes from "./Shell.module.css";
@@ -34,6 +44,15 @@ export function Shell({ session, children }: { session: Session; children: React
             >
               <IconPuzzle size={17} aria-hidden="true" />
               Extensions
+            </Link>
+            <Link
+              to="/findings"
+              className="nav-link"
+              aria-current={path.startsWith("/findings") || path.startsWith("/webhooks") ? "page" : undefined}
+            >
+              <IconShieldExclamation size={17} aria-hidden="true" />
+              Findings
+              <SevereCount />
             </Link>
           </nav>
           <Group gap={6} wrap="nowrap" className={classes.tools}>
@@ -78,6 +97,7 @@ function SchemeSwitch() {
 
 function Account({ session }: { session: Session }) {
   const signOut = useSignOut();
+  const mayWebhooks = useMay("access-write");
   return (
     <Menu position="bottom-end" withArrow>
       <Menu.Target>
@@ -87,6 +107,11 @@ function Account({ session }: { session: Session }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Signed in as {session.subject}</Menu.Label>
+        {mayWebhooks && (
+          <Menu.Item component={Link} to="/webhooks" leftSection={<IconWebhook size={16} />}>
+            Webhooks
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => signOut.mutate()}>
           Sign out
         </Menu.Item>
