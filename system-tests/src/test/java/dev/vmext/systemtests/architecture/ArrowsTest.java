@@ -35,6 +35,7 @@ class ArrowsTest {
         "firewall, firewall extensionkit",
         "nodemetrics, nodemetrics extensionkit",
         "applicationhealth, applicationhealth extensionkit",
+        "intrusiondetection, intrusiondetection extensionkit",
         "antivirus, antivirus extensionkit",
     })
     void anArrowThatIsNotDrawnDoesNotExist(String room, String allowed) {
@@ -66,6 +67,7 @@ class ArrowsTest {
                         "dev.vmext.firewall..",
                         "dev.vmext.nodemetrics..",
                         "dev.vmext.applicationhealth..",
+                        "dev.vmext.intrusiondetection..",
                         "dev.vmext.antivirus..",
                         "dev.vmext.systemtests..",
                         "dev.vmext.bench..")
