@@ -43,25 +43,25 @@ final class IntrusionSettingsTest {
 
     @ParameterizedTest
     @CsvSource(
-            delimiter = '|',
+            delimiter = ';',
             value = {
-                "{\"integrity\":{\"paths\":[\"etc\"]}} | settings.integrity.paths[0]",
-                "{\"integrity\":{\"paths\":[\"/etc/../root\"]}} | settings.integrity.paths[0]",
-                "{\"integrity\":{\"paths\":[\"/etc/a b\"]}} | settings.integrity.paths[0]",
-                "{\"integrity\":{\"paths\":[\"/proc/sys\"]}} | holds no files that stay",
-                "{\"integrity\":{\"paths\":[]}} | settings.integrity.paths",
-                "{\"integrity\":{\"exclude\":[\"/etc/(a|b)\"]}} | settings.integrity.exclude[0]",
-                "{\"integrity\":{\"lookSeconds\":5}} | from 10 to 3600",
-                "{\"integrity\":{\"accept\":{}}} | settings.integrity.accept.id",
-                "{\"integrity\":{\"path\":[]}} | Did you mean paths",
-                "{\"attacks\":{\"ignore\":[\"example.com\"]}} | settings.attacks.ignore[0]",
-                "{\"attacks\":{\"ignore\":[\"10.0.0.0/33\"]}} | settings.attacks.ignore[0]",
-                "{\"attacks\":{\"blocking\":true}} | settings.attacks.blocking",
-                "{\"attacks\":{\"jails\":[{\"service\":\"telnet\"}]}} | settings.attacks.jails[0].service",
-                "{\"attacks\":{\"jails\":[{\"service\":\"sshd\"},{\"service\":\"sshd\"}]}} | is there twice",
-                "{\"attacks\":{\"jails\":[{\"service\":\"sshd\",\"logs\":[\"/var/log/auth.log\"]}]}} | in the journal",
-                "{\"attacks\":{\"jails\":[{\"service\":\"sshd\",\"ports\":[\"9-8\"]}]}} | settings.attacks.jails[0].ports[0]",
-                "{\"integrity\":{\"enabled\":false},\"attacks\":{\"enabled\":false}} | nothing would be done",
+                "{\"integrity\":{\"paths\":[\"etc\"]}} ; settings.integrity.paths[0]",
+                "{\"integrity\":{\"paths\":[\"/etc/../root\"]}} ; settings.integrity.paths[0]",
+                "{\"integrity\":{\"paths\":[\"/etc/a b\"]}} ; settings.integrity.paths[0]",
+                "{\"integrity\":{\"paths\":[\"/proc/sys\"]}} ; holds no files that stay",
+                "{\"integrity\":{\"paths\":[]}} ; settings.integrity.paths",
+                "{\"integrity\":{\"exclude\":[\"/etc/(a|b)\"]}} ; settings.integrity.exclude[0]",
+                "{\"integrity\":{\"lookSeconds\":5}} ; from 10 to 3600",
+                "{\"integrity\":{\"accept\":{}}} ; settings.integrity.accept.id",
+                "{\"integrity\":{\"path\":[]}} ; Did you mean paths",
+                "{\"attacks\":{\"ignore\":[\"example.com\"]}} ; settings.attacks.ignore[0]",
+                "{\"attacks\":{\"ignore\":[\"10.0.0.0/33\"]}} ; settings.attacks.ignore[0]",
+                "{\"attacks\":{\"blocking\":true}} ; settings.attacks.blocking",
+                "{\"attacks\":{\"jails\":[{\"service\":\"telnet\"}]}} ; settings.attacks.jails[0].service",
+                "{\"attacks\":{\"jails\":[{\"service\":\"sshd\"},{\"service\":\"sshd\"}]}} ; is there twice",
+                "{\"attacks\":{\"jails\":[{\"service\":\"sshd\",\"logs\":[\"/var/log/auth.log\"]}]}} ; in the journal",
+                "{\"attacks\":{\"jails\":[{\"service\":\"sshd\",\"ports\":[\"9-8\"]}]}} ; settings.attacks.jails[0].ports[0]",
+                "{\"integrity\":{\"enabled\":false},\"attacks\":{\"enabled\":false}} ; nothing would be done",
             })
     void whatIsWrongIsNamed(String json, String named) {
         assertThatThrownBy(() -> settings(json))
