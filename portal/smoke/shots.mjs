@@ -52,6 +52,33 @@ for (const scheme of ["light", "dark"]) {
     await page.getByRole("button", { name: "Save and apply" }).waitFor();
     await tall(page, () => shot("change"));
     await page.getByRole("button", { name: "Cancel" }).click();
+    for (const path of [
+      "/findings",
+      "/findings?state=all",
+      "/alerts",
+      "/alerts?tab=rules",
+      "/alerts?tab=silences",
+      "/webhooks",
+    ]) {
+      await page.goto(mock.url + path);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await page.locator("[data-finding], [data-alert], [data-rule], [data-silence], [data-webhook]").first().waitFor();
+      if (path === "/findings") {
+        await page.locator("[data-finding] button").first().click();
+      }
+      await shot(path.slice(1).replace(/[?=]/g, "-"));
+    }
+    await page.getByRole("button", { name: "New webhook" }).click();
+    await page.waitForTimeout(400);
+    await tall(page, () => shot("webhook-new"));
+    await page.goto(`${mock.url}/alerts?tab=rules`);
+    await page.getByRole("button", { name: "Actions for disk-filling" }).click();
+    await page.getByRole("menuitem", { name: "Edit" }).click();
+    await page.waitForTimeout(400);
+    await tall(page, () => shot("rule-edit"));
+    await page.goto(`${mock.url}/machines/demo?metric=node_systemd_unit_state&range=24h`);
+    await page.locator("[data-chart] canvas").nth(5).waitFor();
+    await shot("charts");
     await page.goto(`${mock.url}/machines/big`);
     await page.getByText("not-enough-memory").waitFor();
     await shot("problem");

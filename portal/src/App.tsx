@@ -1,5 +1,6 @@
 import { Center, Container, Loader } from "@mantine/core";
 import { Route, Routes } from "react-router";
+import { AlertsPage } from "./alerts/AlertsPage";
 import { useSession } from "./api/queries";
 import { ExtensionPage } from "./extensions/ExtensionPage";
 import { ExtensionsPage } from "./extensions/ExtensionsPage";
@@ -53,6 +54,7 @@ function SignedIn() {
           <Route path="/extensions/:extension" element={<ExtensionPage />} />
           <Route path="/findings" element={<FindingsPage />} />
           <Route path="/findings/:finding" element={<FindingPage />} />
+          <Route path="/alerts" element={<AlertsPage />} />
           <Route path="/webhooks" element={<WebhooksPage />} />
           <Route path="*" element={<NotFoundPage />} />
         </Routes>

@@ -8,11 +8,13 @@ import type { InstallationView, MachineView } from "../api/types";
 import { Commands } from "../commands/Commands";
 import { FindingBadge, MachineFindings } from "../findings/MachineFindings";
 import { InstallationCard } from "../installations/InstallationCard";
+import { MachineCharts } from "../metrics/MachineCharts";
 import { Chip } from "../show/Chip";
 import { count, powerText, system } from "../show/format";
 import { ProblemNote } from "../show/ProblemNote";
 import { machineState } from "../show/states";
 import { Ago } from "../show/Time";
+import { Availability } from "./Availability";
 import { Facts } from "./Facts";
 import { Logs } from "./Logs";
 import { MachineActions } from "./MachineActions";
@@ -83,6 +85,8 @@ function Machine({ machine }: { machine: MachineView }) {
         <div>
           <MachineFindings machine={machine.name} />
           <Installations machine={machine} />
+          <MachineCharts machine={machine.name} />
+          <Availability machine={machine.name} />
           <Unmanaged machine={machine} />
           <Removals machine={machine.name} />
         </div>

@@ -1,5 +1,6 @@
 import { ActionIcon, Container, Group, Menu, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import {
+  IconBellRinging,
   IconLogout,
   IconMoon,
   IconPuzzle,
@@ -53,6 +54,10 @@ export function Shell({ session, children }: { session: Session; children: React
               <IconShieldExclamation size={17} aria-hidden="true" />
               Findings
               <SevereCount />
+            </Link>
+            <Link to="/alerts" className="nav-link" aria-current={path.startsWith("/alerts") ? "page" : undefined}>
+              <IconBellRinging size={17} aria-hidden="true" />
+              Alerts
             </Link>
           </nav>
           <Group gap={6} wrap="nowrap" className={classes.tools}>

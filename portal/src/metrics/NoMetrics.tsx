@@ -1,0 +1,37 @@
+import { Anchor, Text } from "@mantine/core";
+import { Link } from "react-router";
+import { useMay } from "../api/queries";
+
+/** The extension that brings a machine's own metrics. */
+export const METRICS_EXTENSION = "vmext.Metrics";
+
+interface NoMetricsProps {
+  machine: string;
+  /** Whether vmext.Metrics is wanted here already. */
+  wanted: boolean;
+}
+
+/** What somebody does whose machine measures nothing. */
+export function NoMetrics({ machine, wanted }: NoMetricsProps) {
+  const may = useMay("installation-write");
+  return (
+    <div className="panel" style={{ padding: 24 }}>
+      <Text fw={600}>{wanted ? "No values have come in yet" : "This machine measures nothing yet"}</Text>
+      <Text c="dimmed" size="sm" mt={2}>
+        {wanted
+          ? `${METRICS_EXTENSION} is wanted here: charts show up about a minute after it is healthy.`
+          : `${METRICS_EXTENSION} brings processors, memory, disks, network and services. Other extensions can bring their own.`}
+      </Text>
+      {!wanted && may && (
+        <Anchor component={Link} to={installLink(machine, METRICS_EXTENSION)} size="sm" mt="xs" display="inline-block">
+          Install {METRICS_EXTENSION}
+        </Anchor>
+      )}
+    </div>
+  );
+}
+
+/** The machine's page with the install form of this extension open. */
+export function installLink(machine: string, extension: string): string {
+  return `/machines/${encodeURIComponent(machine)}?install=${encodeURIComponent(extension)}`;
+}
