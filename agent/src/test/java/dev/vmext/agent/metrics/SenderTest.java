@@ -73,12 +73,6 @@ class SenderTest {
         synchronized List<Long> taken() {
             return List.copyOf(taken);
         }
-
-        synchronized void awaitTaken(int count) throws InterruptedException {
-            while (taken.size() < count) {
-                wait();
-            }
-        }
     }
 
     @BeforeEach
@@ -124,7 +118,6 @@ class SenderTest {
     private void awaitEmpty() throws InterruptedException {
         while (!folder.isEmpty()) {
             Thread.onSpinWait();
-            Thread.yield();
         }
     }
 
@@ -192,7 +185,7 @@ class SenderTest {
         gateway.awaitAsked(1);
         add(2); // news are no reason to come back sooner
         while (thread.getState() != Thread.State.TIMED_WAITING) {
-            Thread.yield();
+            Thread.onSpinWait();
         }
         assertThat(gateway.asked).hasSize(1);
         sender.connected();
