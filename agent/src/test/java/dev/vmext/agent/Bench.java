@@ -114,8 +114,8 @@ final class Bench implements AutoCloseable {
         Processes processes = new LinuxProcesses(RUN_HANDLER, 1 << 20, Thread::sleep);
         Limits limits = Limits.stretched(1);
         StepRunner runner = new StepRunner(places, packages, contract, processes, guard, limits, clock);
-        HealthWatch.Maker watches = new HealthWatch.Maker(
-                places, contract, new LinuxProbes(environment), guard, limits, clock, monitoring);
+        HealthWatch.Maker watches =
+                new HealthWatch.Maker(places, contract, new LinuxProbes(environment), guard, limits, clock, monitoring);
         return new AgentLoop(
                 journal,
                 runner,

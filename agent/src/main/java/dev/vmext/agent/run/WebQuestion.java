@@ -24,8 +24,7 @@ record WebQuestion(ProbeCheck.Http check, Duration timeout) {
     Optional<String> ask() throws IOException, InterruptedException {
         // The plain client of java.base: an HttpClient would keep threads and half a megabyte for a question per half
         // minute.
-        HttpURLConnection connection =
-                (HttpURLConnection) check.url().toURL().openConnection(java.net.Proxy.NO_PROXY);
+        HttpURLConnection connection = (HttpURLConnection) check.url().toURL().openConnection(java.net.Proxy.NO_PROXY);
         FutureTask<Optional<String>> asking = new FutureTask<>(() -> ask(connection));
         try {
             Thread.ofVirtual().name("probe").start(asking);
@@ -50,18 +49,23 @@ record WebQuestion(ProbeCheck.Http check, Duration timeout) {
         int status = connection.getResponseCode();
         if (check.statuses().stream().noneMatch(codes -> codes.has(status))) {
             return Optional.of("it answered " + status + " instead of "
-                    + String.join(" or ", check.statuses().stream().map(String::valueOf).toList()));
+                    + String.join(
+                            " or ",
+                            check.statuses().stream().map(String::valueOf).toList()));
         }
         if (check.bodyMatch().isEmpty()) {
             return Optional.empty();
         }
         try (InputStream in = status >= 400 ? connection.getErrorStream() : connection.getInputStream()) {
             String body = in == null ? "" : new String(in.readNBytes(BODY), StandardCharsets.UTF_8);
-            return Pattern.compile(check.bodyMatch()).matcher(new Interruptible(body)).find()
+            return Pattern.compile(check.bodyMatch())
+                            .matcher(new Interruptible(body))
+                            .find()
                     ? Optional.empty()
                     : Optional.of("its answer does not contain " + check.bodyMatch());
         } catch (StackOverflowError tooDeep) {
-            return Optional.of("its answer cannot be searched for " + check.bodyMatch() + ": the expression nests too deeply");
+            return Optional.of(
+                    "its answer cannot be searched for " + check.bodyMatch() + ": the expression nests too deeply");
         }
     }
 
