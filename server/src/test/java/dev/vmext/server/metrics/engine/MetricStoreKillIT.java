@@ -60,7 +60,8 @@ class MetricStoreKillIT {
                 line = out.readLine();
                 last = line == null ? last : Integer.parseInt(line.substring("acknowledged ".length()));
             }
-            writer.destroyForcibly();
+            // Through its handle: the process object would close what we still want to read.
+            writer.toHandle().destroyForcibly();
             // What it said before it died counts.
             for (line = out.readLine(); line != null; line = out.readLine()) {
                 last = Integer.parseInt(line.substring("acknowledged ".length()));
