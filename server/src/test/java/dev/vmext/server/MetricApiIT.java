@@ -48,7 +48,9 @@ class MetricApiIT {
     void start() {
         server = new TestServer(folder);
         for (String machine : List.of("web1", "web2", "db1")) {
-            assertThat(server.call("POST", MACHINES, "{\"name\": \"%s\"}".formatted(machine))
+            assertThat(server.post(
+                                    MACHINES,
+                                    "{\"name\": \"%s\", \"provider\": \"memory\", \"memoryMiB\": 256}".formatted(machine))
                             .status())
                     .isEqualTo(201);
         }
