@@ -50,7 +50,8 @@ class MetricApiIT {
         for (String machine : List.of("web1", "web2", "db1")) {
             assertThat(server.post(
                                     MACHINES,
-                                    "{\"name\": \"%s\", \"provider\": \"memory\", \"memoryMiB\": 256}".formatted(machine))
+                                    "{\"name\": \"%s\", \"provider\": \"memory\", \"memoryMiB\": 256}"
+                                            .formatted(machine))
                             .status())
                     .isEqualTo(201);
         }

@@ -61,7 +61,8 @@ public final class MetricsBench {
     private void run(PrintStream out) throws Exception {
         Path folder = Files.createTempDirectory("vmext-bench-metrics");
         out.println("| A month of metrics: " + machines + " machines, " + series + " series each, a sample a minute, "
-                + days + " days, " + (long) machines * series * days * 1440 + " samples | stored/s | packed and stored/s |"
+                + days + " days, " + (long) machines * series * days * 1440
+                + " samples | stored/s | packed and stored/s |"
                 + " bytes a sample | month by hours, one series | month by 7 minutes, one series | resident |");
         out.println("|---|---|---|---|---|---|---|");
         try (OurStore ours = new OurStore(folder.resolve("vmext"), end())) {
@@ -108,7 +109,8 @@ public final class MetricsBench {
         String minutes = questions(target, 7 * MINUTE);
         out.println("| " + target.name() + " | " + text("%.0f", samples / stored) + " | "
                 + (Double.isNaN(settled) ? "by itself" : text("%.0f", samples / settled)) + " | "
-                + text("%.2f", size(target.data()) / (double) samples) + " | " + hours + " | " + minutes + " | " + resident
+                + text("%.2f", size(target.data()) / (double) samples) + " | " + hours + " | " + minutes + " | "
+                + resident
                 + " MiB |");
     }
 
@@ -137,7 +139,9 @@ public final class MetricsBench {
 
     private static long size(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(Files::isRegularFile).mapToLong(MetricsBench::fileSize).sum();
+            return files.filter(Files::isRegularFile)
+                    .mapToLong(MetricsBench::fileSize)
+                    .sum();
         }
     }
 

@@ -91,8 +91,8 @@ final class Prometheus implements Target {
     @Override
     public void send(String machine, List<Sample> samples) throws IOException, InterruptedException {
         Map<SeriesKey, List<Sample>> bySeries = new LinkedHashMap<>();
-        samples.forEach(sample ->
-                bySeries.computeIfAbsent(sample.series(), none -> new ArrayList<>()).add(sample));
+        samples.forEach(sample -> bySeries.computeIfAbsent(sample.series(), none -> new ArrayList<>())
+                .add(sample));
         ProtoWriter out = new ProtoWriter(64 << 20);
         bySeries.forEach((key, list) -> {
             int series = out.begin(1);
@@ -133,9 +133,10 @@ final class Prometheus implements Target {
     }
 
     @Override
-    public int mean(String machine, int series, long from, long to, long step) throws IOException, InterruptedException {
-        String query = "avg_over_time(" + Workload.key(series).name() + "{machine=\"" + machine + "\"}[" + step / 1000
-                + "s])";
+    public int mean(String machine, int series, long from, long to, long step)
+            throws IOException, InterruptedException {
+        String query =
+                "avg_over_time(" + Workload.key(series).name() + "{machine=\"" + machine + "\"}[" + step / 1000 + "s])";
         HttpResponse<String> answer = client.send(
                 HttpRequest.newBuilder(URI.create(base + "/api/v1/query_range?query="
                                 + URLEncoder.encode(query, StandardCharsets.UTF_8) + "&start=" + (from + step) / 1000

@@ -32,7 +32,8 @@ final class Workload {
 
     static SeriesKey key(int series) {
         return SeriesKey.of(
-                "bench_" + series + (counter(series) ? "_total" : ""), Map.of("installation", "metrics", "source", "node"));
+                "bench_" + series + (counter(series) ? "_total" : ""),
+                Map.of("installation", "metrics", "source", "node"));
     }
 
     static boolean counter(int series) {
@@ -50,8 +51,8 @@ final class Workload {
             long time = start + round++ * MINUTE + machine * 7919L % MINUTE + random.nextInt(4);
             for (int one = 0; one < series; one++) {
                 step(one);
-                samples.add(new Sample(
-                        key(one), counter(one) ? MetricKind.COUNTER : MetricKind.GAUGE, time, values[one]));
+                samples.add(
+                        new Sample(key(one), counter(one) ? MetricKind.COUNTER : MetricKind.GAUGE, time, values[one]));
             }
         }
         return samples;

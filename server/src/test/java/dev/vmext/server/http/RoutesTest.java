@@ -218,7 +218,9 @@ class RoutesTest {
                                 fleet, new CommandOutputs(folder.resolve("commands")), Duration.ofSeconds(1)),
                         new FindingResource(fleet),
                         new WebhookResource(fleet, (project, webhook) -> new WebhookTest("", 0)),
-                        new AlertResource(fleet, new Availability(new InMemoryMetricStore(MetricRetention.DEFAULTS, clock), clock)),
+                        new AlertResource(
+                                fleet,
+                                new Availability(new InMemoryMetricStore(MetricRetention.DEFAULTS, clock), clock)),
                         new EnrolmentResource(new Enrolments(fleet, publishers, agent, () -> gateway)),
                         new ExtensionResource(
                                 fleet,
