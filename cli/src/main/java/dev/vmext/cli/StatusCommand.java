@@ -49,7 +49,7 @@ final class StatusCommand implements Callable<Integer> {
                 ? "none"
                 : metrics.series() + " series of " + metrics.machines()
                         + (metrics.machines() == 1 ? " machine, " : " machines, ")
-                        + Quantity.of("_bytes", metrics.bytes(), false);
+                        + Quantity.of("_bytes", (double) metrics.bytes(), false);
     }
 
     private static String counts(Map<String, Integer> byState) {

@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -64,7 +65,7 @@ class MetricApiIT {
 
     private void put(String machine, Sample... samples) {
         String id = server.get(MACHINES + "/" + machine).json().path("id").asText();
-        server.metrics.append(id, List.of(samples)).join();
+        Objects.requireNonNull(server.metrics).append(id, List.of(samples)).join();
     }
 
     private Sample load(int minutesAgo, double value) {

@@ -39,7 +39,7 @@ final class TestServer implements AutoCloseable {
     final InMemoryMachineProvider provider = new InMemoryMachineProvider();
     final FleetStore store;
     /** What machines have sent. */
-    MetricStore metrics;
+    @Nullable MetricStore metrics;
 
     private final Home home;
     private final ServerConfig config;
@@ -79,8 +79,9 @@ final class TestServer implements AutoCloseable {
     }
 
     private MetricStore openMetrics(Home at, MetricRetention retention, InstantSource clock) {
-        metrics = SqliteMetricStore.open(at.folder(), retention, clock);
-        return metrics;
+        MetricStore opened = SqliteMetricStore.open(at.folder(), retention, clock);
+        metrics = opened;
+        return opened;
     }
 
     private Wiring start() throws IOException {

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  * A month of samples into the store and into Prometheus: samples a second, bytes a sample, and how long questions about the month take.
  * Arguments: machines (5), series of each (20), days (30), senders (4).
  */
+@SuppressWarnings("try") // close waits for a process, which may be interrupted
 public final class MetricsBench {
     private static final long MINUTE = 60_000;
     private static final long HOUR = 60 * MINUTE;

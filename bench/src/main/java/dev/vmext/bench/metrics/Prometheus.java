@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /** Debian's Prometheus as a process on loopback, fed through its remote-write receiver. Its log of writes is not synced. */
+@SuppressWarnings("try") // close waits for a process, which may be interrupted
 final class Prometheus implements Target {
     private static final Path PROGRAM = Path.of("/usr/bin/prometheus");
     private static final Duration SOON = Duration.ofSeconds(60);

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Something that keeps samples. Several threads send, each for machines of its own. */
+@SuppressWarnings("try") // close waits for a process, which may be interrupted
 interface Target extends AutoCloseable {
     String name();
 

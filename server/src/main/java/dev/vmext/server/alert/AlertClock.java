@@ -1,6 +1,7 @@
 package dev.vmext.server.alert;
 
 import dev.vmext.fleet.Fleet;
+import dev.vmext.fleet.PlatformSample;
 import dev.vmext.protocol.metrics.MetricKind;
 import dev.vmext.protocol.metrics.Sample;
 import dev.vmext.protocol.metrics.SeriesKey;
@@ -8,6 +9,7 @@ import dev.vmext.server.metrics.AlertSource;
 import dev.vmext.server.metrics.MetricStore;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -55,29 +57,27 @@ public final class AlertClock implements Runnable {
     /** Keeps what the control plane knows of its machines now as one sample of each series. */
     public void sample() {
         try {
-            long now = clock.millis();
-            fleet.platformSeries()
-                    .forEach((machine, all) -> store.append(
-                                    machine,
-                                    all.stream()
-                                            .map(one -> new Sample(
-                                                    new SeriesKey(one.metric(), new TreeMap<>(one.labels())),
-                                                    MetricKind.GAUGE,
-                                                    now,
-                                                    one.value()))
-                                            .toList())
-                            .whenComplete((done, failed) -> {
-                                if (failed != null) {
-                                    LOG.log(
-                                            System.Logger.Level.WARNING,
-                                            "Cannot keep the availability of a machine: " + failed);
-                                }
-                            }));
+            fleet.platformSeries().forEach(this::keep);
         } catch (RuntimeException e) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "Cannot keep the availability of machines; trying again in a minute",
                     e);
         }
+    }
+
+    private void keep(String machine, List<PlatformSample> samples) {
+        long now = clock.millis();
+        List<Sample> all = samples.stream()
+                .map(one -> new Sample(
+                        new SeriesKey(one.metric(), new TreeMap<>(one.labels())), MetricKind.GAUGE, now, one.value()))
+                .toList();
+        var _ = store.append(machine, all).whenComplete((done, failed) -> {
+            if (failed != null) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "Cannot keep the availability of machine " + machine + ": " + failed);
+            }
+        });
     }
 }

@@ -24,6 +24,8 @@ public enum Combine {
     }
 
     /**
+     * One number of many.
+     *
      * @param values none of them {@code NaN}; sorted by this call
      * @param quantile 0 to 1; matters for a quantile only
      * @return NaN for no value

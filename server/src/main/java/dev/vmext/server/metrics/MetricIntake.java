@@ -49,7 +49,11 @@ public final class MetricIntake {
 
     /** What becomes of a request. */
     public sealed interface Outcome {
-        /** @param answer an {@code ExportMetricsServiceResponse} */
+        /**
+         * It is stored.
+         *
+         * @param answer an {@code ExportMetricsServiceResponse}
+         */
         @SuppressWarnings("ArrayRecordComponent") // written once, sent once
         record Taken(byte[] answer) implements Outcome {}
 
@@ -58,6 +62,8 @@ public final class MetricIntake {
     }
 
     /**
+     * Stores what a machine sends.
+     *
      * @param request an {@code ExportMetricsServiceRequest}, unzipped
      * @throws ProblemException when it is no such request, or the store has too much to do
      */

@@ -51,6 +51,7 @@ public final class MetricQueries {
      * @param labels with {@code machine}, or those that were grouped by
      * @param values one per step, {@code NaN} where there is none
      */
+    @SuppressWarnings("ArrayRecordComponent") // millions of numbers; whoever gets it owns it
     public record Ranged(String name, Map<String, String> labels, MetricKind kind, double[] values) {}
 
     /**

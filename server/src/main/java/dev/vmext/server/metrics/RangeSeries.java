@@ -9,4 +9,5 @@ import dev.vmext.protocol.metrics.SeriesKey;
  * @param machine its id
  * @param values one per step, {@code NaN} where there is none
  */
+@SuppressWarnings("ArrayRecordComponent") // millions of numbers; whoever gets it owns it
 public record RangeSeries(String machine, SeriesKey series, MetricKind kind, double[] values) {}

@@ -12,6 +12,8 @@ public final class Refusals {
     private final Map<String, Refusal> last = new LinkedHashMap<>();
 
     /**
+     * What of a machine was not taken.
+     *
      * @param samples refused since the control plane started
      * @param reason of the last time, a sentence for people
      */

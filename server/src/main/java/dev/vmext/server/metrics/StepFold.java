@@ -35,7 +35,7 @@ public final class StepFold implements SampleSink {
         int step = window.step(time);
         if (fold == Fold.RATE) {
             if (inside(step) && !Double.isNaN(value) && follows(lastTime, lastValue, time)) {
-                grown(step, growth(lastValue, value), time - lastTime);
+                grown(step, growth(lastValue, value), (double) (time - lastTime));
             }
         } else if (inside(step) && !Double.isNaN(value)) {
             add(step, value, value, value, value, 1);
@@ -51,7 +51,7 @@ public final class StepFold implements SampleSink {
         if (inside(step)) {
             if (fold == Fold.RATE) {
                 if (span.coveredMillis() > 0) {
-                    grown(step, span.growth(), span.coveredMillis());
+                    grown(step, span.growth(), (double) span.coveredMillis());
                 }
             } else {
                 add(step, span.min(), span.max(), span.sum(), span.last(), span.count());

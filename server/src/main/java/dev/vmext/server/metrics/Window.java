@@ -37,6 +37,6 @@ public record Window(long fromMillis, long stepMillis, int steps) {
     /** The step of a moment; below 0 or from {@code steps} on when it lies outside. */
     public int step(long timeMillis) {
         long step = Math.floorDiv(timeMillis - fromMillis, stepMillis);
-        return (int) Math.clamp(step, -1, steps);
+        return Math.clamp(step, -1, steps);
     }
 }

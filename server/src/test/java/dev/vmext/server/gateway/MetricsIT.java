@@ -8,6 +8,7 @@ import dev.vmext.protocol.metrics.OtlpMetrics;
 import dev.vmext.protocol.metrics.Sample;
 import dev.vmext.protocol.metrics.SeriesKey;
 import dev.vmext.protocol.opamp.AgentCapabilities;
+import dev.vmext.protocol.opamp.ConnectionSettingsOffers;
 import dev.vmext.protocol.opamp.ServerToAgent;
 import dev.vmext.server.metrics.Newest;
 import dev.vmext.server.metrics.SeriesSelector;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -164,9 +166,9 @@ class MetricsIT {
         ServerToAgent answer = agent.ask(
                 agent.message().capabilities(AgentCapabilities.REPORTS_STATUS | AgentCapabilities.REPORTS_OWN_METRICS));
 
-        assertThat(answer.connectionSettings()).isNotNull();
-        assertThat(answer.connectionSettings().ownMetrics().destinationEndpoint())
+        ConnectionSettingsOffers offers = Objects.requireNonNull(answer.connectionSettings());
+        assertThat(Objects.requireNonNull(offers.ownMetrics()).destinationEndpoint())
                 .isEqualTo("https://localhost:" + plane.gateway.port() + "/v1/metrics");
-        assertThat(answer.connectionSettings().opamp()).as("stays as it is").isNull();
+        assertThat(offers.opamp()).as("stays as it is").isNull();
     }
 }

@@ -34,7 +34,7 @@ class AlertSourceTest {
                                     List.of(new Sample(
                                             SeriesKey.of("free", Map.of("mountpoint", mount)),
                                             MetricKind.GAUGE,
-                                            clock.millis() + i * 1000,
+                                            clock.millis() + i * 1000L,
                                             i)))
                             .join();
                 }

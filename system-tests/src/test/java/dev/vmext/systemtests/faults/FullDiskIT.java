@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real agent whose own disk an extension fills to the last byte: it tells that, stays, and goes on when there is room. */
+@SuppressWarnings("try") // close waits for a process, which a test may interrupt
 class FullDiskIT {
     private static final Duration SOON = Duration.ofSeconds(60);
 

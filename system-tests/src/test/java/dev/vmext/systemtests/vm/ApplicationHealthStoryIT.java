@@ -80,7 +80,8 @@ class ApplicationHealthStoryIT extends MachineStory {
             assertThat(findings(probe)).isEmpty();
         }
         assertThat(metric("vmext_probe_duration_seconds", "page")).isPositive();
-        assertThat(inside("stat -c %a /var/lib/vmext/handlers/health/*/config/monitoring.json").strip())
+        assertThat(inside("stat -c %a /var/lib/vmext/handlers/health/*/config/monitoring.json")
+                        .strip())
                 .isEqualTo("600");
     }
 

@@ -27,6 +27,7 @@ final class Block {
     private Block() {}
 
     /** Bytes of a series in a block, keys growing. */
+    @SuppressWarnings("ArrayRecordComponent") // goes from the file to its reader
     record Entry(int key, byte[] body) {}
 
     /** Reads one series. */

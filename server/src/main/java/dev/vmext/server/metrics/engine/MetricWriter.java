@@ -148,7 +148,7 @@ final class MetricWriter implements AutoCloseable {
     /** Writes what waits, then ends. */
     @Override
     public void close() {
-        put(new Entry<>(0, null));
+        var _ = put(new Entry<>(0, null));
         closed = true;
         try {
             thread.join();

@@ -167,7 +167,6 @@ final class MetricsFile implements AutoCloseable {
                 bytes += Files.exists(part) ? Files.size(part) : 0;
             } catch (IOException e) {
                 // It went away between the two questions: then it takes no room.
-                continue;
             }
         }
         return bytes;

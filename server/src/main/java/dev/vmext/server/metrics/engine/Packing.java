@@ -29,6 +29,7 @@ final class Packing {
     }
 
     /** What one block is made of and what it becomes. */
+    @SuppressWarnings("ArrayRecordComponent") // goes to the file at once
     private record Packed(long highest, byte[] block, List<Last> newest) {}
 
     private record Last(int key, long time, double value) {}

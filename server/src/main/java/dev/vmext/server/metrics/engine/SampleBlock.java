@@ -24,6 +24,7 @@ final class SampleBlock {
     }
 
     /** A time column as a key of a map. */
+    @SuppressWarnings("ArrayRecordComponent") // compares its content, see below
     private record Times(long[] times) {
         @Override
         public boolean equals(Object other) {

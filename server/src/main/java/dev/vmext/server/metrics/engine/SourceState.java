@@ -91,7 +91,7 @@ final class SourceState {
     /** The place of a key, or the free one where it belongs. Keys begin at 1. */
     private int find(int key) {
         int mask = keys.length - 1;
-        int at = (key * 0x9E3779B9 >>> 8) & mask;
+        int at = ((key * 0x9E3779B9) >>> 8) & mask;
         while (keys[at] != 0 && keys[at] != key) {
             at = (at + 1) & mask;
         }

@@ -36,7 +36,11 @@ final class KilledWriter {
         return start + sample * 60_000L;
     }
 
-    /** @param arguments the folder, when the first sample was, and the number of the first batch */
+    /**
+     * Writes until it is killed.
+     *
+     * @param arguments the folder, when the first sample was, and the number of the first batch
+     */
     public static void main(String[] arguments) {
         long start = Long.parseLong(arguments[1]);
         SqliteMetricStore store = SqliteMetricStore.open(
