@@ -154,7 +154,7 @@ class AlertTest {
 
         plane.fleet.endSilence(ADMIN, PROJECT, silence.id());
         root(2);
-        beat(Duration.ofSeconds(1));
+        beat(Duration.ofMinutes(1));
         assertThat(messages()).hasSize(2).anyMatch(body -> body.contains("\"rule\":\"disk-full\""));
     }
 
