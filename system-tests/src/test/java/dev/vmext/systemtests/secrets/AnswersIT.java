@@ -125,6 +125,27 @@ class AnswersIT {
                 () -> plane.api().get(commands).ok(),
                 view -> view.path("state").asText().equals("exited"));
 
+        String project = "/v1/projects/default";
+        plane.api()
+                .put(
+                        project + "/alert-rules/always",
+                        "{\"summary\": \"{machine}\", \"severity\": \"low\", \"metric\": \"vmext_machine_online\","
+                                + " \"kind\": \"threshold\", \"comparison\": \"<\", \"limit\": 2}")
+                .ok();
+        plane.api()
+                .post(
+                        project + "/webhooks",
+                        "{\"name\": \"hook\", \"url\": \"https://example.org/in\","
+                                + " \"secret\": \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"}")
+                .ok();
+        String finding = Eventually.until(
+                        "a rule that is always true is a finding",
+                        SOON,
+                        () -> plane.api().get(project + "/findings").ok().path("items"),
+                        items -> !items.isEmpty())
+                .path(0)
+                .path("id")
+                .asText();
         for (String path : readable()) {
             String filled = path.replace("{project}", "default")
                     .replace("{machine}", "m1")
@@ -132,8 +153,13 @@ class AnswersIT {
                     .replace("{command}", command)
                     .replace("{extension}", "vmext.CustomScript")
                     .replace("{version}", "1.0.0")
+                    .replace("{finding}", finding)
+                    .replace("{rule}", "always")
+                    .replace("{webhook}", "hook")
                     // It has no console of its own.
-                    .replaceFirst("m1/logs$", "m1/logs?source=agent");
+                    .replaceFirst("m1/logs$", "m1/logs?source=agent")
+                    .replaceFirst("metrics/range$", "metrics/range?name=vmext_machine_online")
+                    .replaceFirst("federate$", "federate?match%5B%5D=%7B__name__%3D~%22.%2B%22%7D");
             HttpResponse<byte[]> answer = http.send(request(filled).build(), HttpResponse.BodyHandlers.ofByteArray());
             assertThat(answer.statusCode())
                     .as(filled + ": " + new String(answer.body(), StandardCharsets.UTF_8))
