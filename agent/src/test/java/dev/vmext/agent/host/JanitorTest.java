@@ -3,6 +3,7 @@ package dev.vmext.agent.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vmext.agent.config.Places;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -63,10 +64,20 @@ class JanitorTest {
 
     @Test
     void aSingleHugeLogIsCutAndStaysWhereItsWriterWrites() throws Exception {
-        Path huge = file(logs.resolve("handler.log"), (50 << 20) + 1, days(0));
+        byte[] line = "2026-11-30T12:00:00Z one line of a log that nobody rotates\n".getBytes(StandardCharsets.UTF_8);
+        Path huge = logs.resolve("handler.log");
+        Files.createDirectories(logs);
+        byte[] lines = new byte[((50 << 20) / line.length + 1) * line.length];
+        for (int at = 0; at < lines.length; at += line.length) {
+            System.arraycopy(line, 0, lines, at, line.length);
+        }
+        Files.write(huge, lines);
+        aged(huge, days(0));
         Object inode = Files.getAttribute(huge, "unix:ino");
         assertThat(tidy()).isEqualTo(1);
-        assertThat(Files.size(huge)).isEqualTo(25 << 20);
+        assertThat(Files.size(huge))
+                .as("the newer half, less the line that the cut went through")
+                .isEqualTo((25L << 20) / line.length * line.length);
         assertThat(Files.getAttribute(huge, "unix:ino")).isEqualTo(inode);
     }
 
