@@ -66,6 +66,7 @@ public record Evaluation(List<Alert> put, List<Alert> gone, List<Alert> fired, L
                 }
             }
         }
+        Ends ends = new Ends(rule, project, source, now, patience(rule));
         for (Alert silent : known.values()) {
             boolean over = !rule.enabled()
                     || !machines.concerned(rule, silent.key().machineId())
@@ -73,6 +74,8 @@ public record Evaluation(List<Alert> put, List<Alert> gone, List<Alert> fired, L
                             && silent.seenAt().plus(patience(rule)).isBefore(now));
             if (over || silent.phase() == Phase.RESOLVED) {
                 changes.settle(silent, silent.ended(now));
+            } else if (ends.has(silent.key())) {
+                changes.settle(silent, silent.cleared(silent.value(), now, rule.clears()));
             }
         }
         return new Evaluation(changes.put, changes.gone, changes.fired, changes.resolved);

@@ -374,4 +374,21 @@ class EvaluationTest {
         }
         assertThat(news).hasSizeGreaterThan(10);
     }
+
+    @Test
+    void aSeriesThatItsProgramAnswersWithoutIsAnAlertNoLongerThanTheRuleSays() {
+        AlertRule rule = above(0, Duration.ZERO, MINUTE);
+        say("a", 1);
+        look(rule);
+        tell();
+        after(Duration.ofSeconds(30));
+        say("a", Double.NaN);
+        series.add("a", "up", Map.of(), now, 1);
+        look(rule);
+        assertThat(phase()).as("it was true half a minute ago").isEqualTo(Phase.FIRING);
+        after(Duration.ofSeconds(30));
+        look(rule);
+
+        assertThat(news).containsExactly("fired a", "resolved a");
+    }
 }
