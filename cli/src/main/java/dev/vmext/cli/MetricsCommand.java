@@ -41,6 +41,9 @@ import picocli.CommandLine.Parameters;
 final class MetricsCommand extends MachineCommand {
     private static final int WIDTH = 60;
     private static final int NARROW = 30;
+    /** Ways to make one value of several that give a value again. */
+    private static final List<String> OF_VALUES = List.of("auto", "avg", "min", "max", "last");
+
     private static final String CLEAR = "\033[H\033[2J\033[3J";
     /** Labels that every series of the machine has. */
     private static final List<String> OBVIOUS = List.of("machine");
@@ -212,6 +215,21 @@ final class MetricsCommand extends MachineCommand {
         return last(values);
     }
 
+    /**
+     * What one line has now: a gauge its newest value, where the line is made of values too and not of their number or growth; else the newest
+     * point of the line. An average over the last step would be called "now" and be none.
+     */
+    static @Nullable Double now(MetricRangeSeries line, List<MetricSeries> newest, String aggregate) {
+        if (line.kind().equals("gauge") && OF_VALUES.contains(aggregate)) {
+            for (MetricSeries series : newest) {
+                if (series.name().equals(line.name()) && series.labels().equals(line.labels())) {
+                    return series.value();
+                }
+            }
+        }
+        return last(line.values());
+    }
+
     private static @Nullable Double last(List<@Nullable Double> values) {
         for (int i = values.size() - 1; i >= 0; i--) {
             if (values.get(i) != null) {
@@ -252,7 +270,7 @@ final class MetricsCommand extends MachineCommand {
                     .toList();
             table.row(
                     labels(series.labels()),
-                    shown(metric, last(series.values()), rate),
+                    shown(metric, now(series, now.series(), aggregate), rate),
                     shown(metric, there.stream().min(Double::compare).orElse(null), rate),
                     shown(metric, there.stream().max(Double::compare).orElse(null), rate),
                     Sparkline.of(series.values(), WIDTH + 1));
