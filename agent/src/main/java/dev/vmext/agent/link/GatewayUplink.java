@@ -6,6 +6,7 @@ import dev.vmext.protocol.opamp.Bytes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -33,12 +34,17 @@ final class GatewayUplink implements Uplink {
                 .header("Content-Encoding", "gzip")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(zipped))
                 .build();
-        HttpResponse<InputStream> response = clients.client().send(request, HttpResponse.BodyHandlers.ofInputStream());
-        try (InputStream body = response.body()) {
-            return new Said(
-                    response.statusCode(),
-                    Failures.retryAfter(response.headers()),
-                    Bytes.of(body.readNBytes(MAX_ANSWER)));
+        HttpClient client = clients.client();
+        try {
+            HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream body = response.body()) {
+                return new Said(
+                        response.statusCode(),
+                        Failures.retryAfter(response.headers()),
+                        Bytes.of(body.readNBytes(MAX_ANSWER)));
+            }
+        } catch (IOException failed) {
+            throw new IOException(Failures.describe(failed), failed);
         }
     }
 }
