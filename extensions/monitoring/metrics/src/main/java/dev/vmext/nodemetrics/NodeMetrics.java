@@ -153,8 +153,8 @@ final class NodeMetrics implements Handler {
         try {
             return run(ExporterUnits.service(settings));
         } catch (HandlerException | IOException e) {
-            String words = units().lastWords(Places.SERVICE, 3)
-                    .map(w -> "; its last words: " + w)
+            String words = units().lastWords(Places.SERVICE, 60)
+                    .map(w -> "; its last words: " + telling(w))
                     .orElse("");
             if (before.isEmpty()) {
                 removeUnits();
@@ -182,11 +182,25 @@ final class NodeMetrics implements Handler {
             units.restart(Places.SERVICE);
         }
         try {
-            return reader.read(places.socket());
+            return reader.read(places.socket(), () -> units.state(Places.SERVICE) == Units.State.ACTIVE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         }
+    }
+
+    /** Why it ended, out of what it said since it was started last: a program in Go says that before where it was. */
+    static String telling(String words) {
+        List<String> lines = words.lines().toList();
+        int start = lines.size() - 1;
+        while (start > 0 && !lines.get(start).startsWith("Started " + Places.SERVICE)) {
+            start--;
+        }
+        List<String> last = lines.subList(start, lines.size());
+        return last.stream()
+                .filter(line -> line.startsWith("panic: ") || line.contains("error: ") || line.contains("level=error"))
+                .reduce((one, later) -> later)
+                .orElseGet(() -> String.join("\n", last.subList(Math.max(0, last.size() - 3), last.size())));
     }
 
     private void removeUnits() throws IOException {

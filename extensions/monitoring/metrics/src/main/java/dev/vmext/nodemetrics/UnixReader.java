@@ -16,22 +16,32 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** HTTP/1.0 over a UNIX socket: the server closes when it has said everything. No state; any thread. */
 record UnixReader(Duration timeout) implements Reader {
+    private static final Duration LOOK = Duration.ofSeconds(2);
     private static final Pattern SILENT = Pattern.compile("node_scrape_collector_success\\{collector=\"([^\"]+)\"} 0");
 
     @Override
-    public Reading read(Path socket) throws IOException, InterruptedException {
+    public Reading read(Path socket, BooleanSupplier atWork) throws IOException, InterruptedException {
         // A channel has no timeout of its own. Closing it from here ends the read.
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             FutureTask<Reading> reading = new FutureTask<>(() -> converse(channel, socket));
             Thread.ofVirtual().start(reading);
-            return reading.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw new IOException("no answer within " + timeout.toSeconds() + " s", e);
+            for (Duration left = timeout; left.isPositive(); left = left.minus(LOOK)) {
+                Duration wait = left.compareTo(LOOK) < 0 ? left : LOOK;
+                try {
+                    return reading.get(wait.toMillis(), TimeUnit.MILLISECONDS);
+                } catch (TimeoutException e) {
+                    if (!atWork.getAsBoolean()) {
+                        throw new IOException("it has ended", e);
+                    }
+                }
+            }
+            throw new IOException("no answer within " + timeout.toSeconds() + " s");
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException why ? why : new IOException(String.valueOf(e.getCause()), e);
         }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -137,9 +138,10 @@ final class NodeMetricsTest {
     }
 
     /** The exporter as the unit file starts it: it does not come up with an argument that the test says it refuses. */
-    private Reader.Reading answer(Path socket) throws IOException {
+    private Reader.Reading answer(Path socket, BooleanSupplier atWork) throws IOException {
         String unit = Files.readString(places.units().resolve(Places.SERVICE));
         assertThat(active).contains(Places.SOCKET, Places.SERVICE);
+        assertThat(atWork.getAsBoolean()).isTrue();
         if (unit.contains(refused)) {
             throw new IOException("Connection refused");
         }
@@ -343,5 +345,19 @@ final class NodeMetricsTest {
         assertThat(run("install")).isEqualTo(51);
         assertThat(standardError.toString(StandardCharsets.UTF_8)).contains("does not run systemd");
         assertThat(programs.texts()).noneMatch(text -> text.startsWith("apt-get"));
+    }
+
+    @Test
+    void ofWhatTheExporterSaidTheReasonIsToldAndNotWhereItWas() {
+        assertThat(NodeMetrics.telling("""
+                        level=error msg="of the time before"
+                        Started vmext-metrics.service - Metrics of this machine for vmext.
+                        panic: regexp: Compile(`(?=x)`): error parsing regexp: invalid or unsupported Perl syntax: `(?=`
+                        goroutine 1 [running]:
+                        node_exporter.go:188 +0x1214
+                        vmext-metrics.service: Failed with result 'exit-code'."""))
+                .isEqualTo("panic: regexp: Compile(`(?=x)`): error parsing regexp: invalid or unsupported Perl syntax: `(?=`");
+        assertThat(NodeMetrics.telling("a\nb\nc\nd")).isEqualTo("b\nc\nd");
+        assertThat(NodeMetrics.telling("only this")).isEqualTo("only this");
     }
 }

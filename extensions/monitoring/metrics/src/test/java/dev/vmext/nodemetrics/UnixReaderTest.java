@@ -64,14 +64,14 @@ final class UnixReaderTest {
                 node_scrape_collector_success{collector="cpu"} 1
                 node_scrape_collector_success{collector="nfs"} 0
                 """.replace("\n", "\r\n"));
-        assertThat(new UnixReader(Duration.ofSeconds(30)).read(socket))
+        assertThat(new UnixReader(Duration.ofSeconds(30)).read(socket, () -> true))
                 .isEqualTo(new Reader.Reading(4, List.of("nfs")));
     }
 
     @Test
     void saysWhatAnExporterThatFailsAnswered() throws Exception {
         Path socket = serve("HTTP/1.0 500 Internal Server Error\r\n\r\n");
-        assertThatThrownBy(() -> new UnixReader(Duration.ofSeconds(30)).read(socket))
+        assertThatThrownBy(() -> new UnixReader(Duration.ofSeconds(30)).read(socket, () -> true))
                 .isInstanceOf(IOException.class)
                 .hasMessage("it answered HTTP/1.0 500 Internal Server Error");
     }
@@ -80,14 +80,23 @@ final class UnixReaderTest {
     void waitsForNobodyForEver() throws Exception {
         Path socket = folder.resolve("silent");
         server.bind(UnixDomainSocketAddress.of(socket));
-        assertThatThrownBy(() -> new UnixReader(Duration.ofMillis(50)).read(socket))
+        assertThatThrownBy(() -> new UnixReader(Duration.ofMillis(50)).read(socket, () -> true))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("no answer within");
     }
 
     @Test
+    void doesNotWaitForAnExporterThatHasEnded() throws Exception {
+        Path socket = folder.resolve("left");
+        server.bind(UnixDomainSocketAddress.of(socket));
+        assertThatThrownBy(() -> new UnixReader(Duration.ofDays(1)).read(socket, () -> false))
+                .isInstanceOf(IOException.class)
+                .hasMessage("it has ended");
+    }
+
+    @Test
     void saysThatNobodyListens() {
-        assertThatThrownBy(() -> new UnixReader(Duration.ofSeconds(30)).read(folder.resolve("none")))
+        assertThatThrownBy(() -> new UnixReader(Duration.ofSeconds(30)).read(folder.resolve("none"), () -> true))
                 .isInstanceOf(IOException.class);
     }
 }
