@@ -25,6 +25,7 @@ final class LocalServer {
     private static final Duration LOOK_EVERY = Duration.ofMillis(100);
     /** On a machine with much else to do a start takes its time; one that has ended is noticed at once. */
     private static final Duration START = Duration.ofMinutes(5);
+
     private static final Duration STOP = Duration.ofSeconds(30);
     private static final Pattern CODE = Pattern.compile("\\(([a-z-]+)\\)\\s*$");
 

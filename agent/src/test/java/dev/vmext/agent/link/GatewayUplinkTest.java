@@ -20,8 +20,7 @@ class GatewayUplinkTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = taken.getLocalPort();
         }
-        GatewayClients clients =
-                new GatewayClients(Digest.of(new byte[0]), InstantSource.fixed(Instant.EPOCH), 1);
+        GatewayClients clients = new GatewayClients(Digest.of(new byte[0]), InstantSource.fixed(Instant.EPOCH), 1);
         assertThat(clients.client(Optional.empty())).isNotNull();
         GatewayUplink uplink = new GatewayUplink(clients, new GatewayChoice(List.of("127.0.0.1:" + port)));
 

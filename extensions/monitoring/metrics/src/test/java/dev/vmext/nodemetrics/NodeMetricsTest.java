@@ -356,7 +356,8 @@ final class NodeMetricsTest {
                         goroutine 1 [running]:
                         node_exporter.go:188 +0x1214
                         vmext-metrics.service: Failed with result 'exit-code'."""))
-                .isEqualTo("panic: regexp: Compile(`(?=x)`): error parsing regexp: invalid or unsupported Perl syntax: `(?=`");
+                .isEqualTo(
+                        "panic: regexp: Compile(`(?=x)`): error parsing regexp: invalid or unsupported Perl syntax: `(?=`");
         assertThat(NodeMetrics.telling("a\nb\nc\nd")).isEqualTo("b\nc\nd");
         assertThat(NodeMetrics.telling("only this")).isEqualTo("only this");
     }
