@@ -8,8 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Units of systemd: what a handler leaves running, and what was there already. Every call may be repeated. What systemctl refuses
@@ -55,6 +58,18 @@ public final class Units {
         return replace(file(name), text);
     }
 
+    /** As {@link #write(String, String)} for several, texts by names; systemd reads them once. Returns whether one changed. */
+    public boolean write(Map<String, String> texts) throws IOException {
+        boolean changed = false;
+        for (Map.Entry<String, String> unit : texts.entrySet()) {
+            changed |= replaceFile(file(unit.getKey()), unit.getValue());
+        }
+        if (changed) {
+            run("daemon-reload");
+        }
+        return changed;
+    }
+
     /** Writes {@code <unit>.d/<name>.conf}, which changes a unit of somebody else. Returns whether it changed. */
     public boolean writeDropIn(String unit, String name, String text) throws IOException {
         return replace(dropIn(unit, name), text);
@@ -65,14 +80,23 @@ public final class Units {
         run("enable", "--now", checked(name));
     }
 
-    /** At every boot, without starting it now. */
-    public void enable(String name) {
-        run("enable", checked(name));
+    /** At every boot, without starting them now. Several in one step: systemd reads all its units anew for each. */
+    public void enable(String... names) {
+        run("enable", checked(names));
     }
 
-    /** Starts it, or stops and starts it. */
-    public void restart(String name) {
-        run("restart", checked(name));
+    /** Starts them, or stops and starts them. */
+    public void restart(String... names) {
+        run("restart", checked(names));
+    }
+
+    /** Stops those of these whose files are there, and they do not start at boot. */
+    public void disableNow(Collection<String> names) {
+        List<String> there =
+                names.stream().filter(name -> Files.exists(file(name))).toList();
+        if (!there.isEmpty()) {
+            run("disable", Stream.concat(Stream.of("--now"), there.stream()).toArray(String[]::new));
+        }
     }
 
     /** Stops it, and it does not start at boot. A unit that is not there is fine. */
@@ -85,13 +109,23 @@ public final class Units {
 
     /** Stops and disables it, and deletes its file. */
     public void remove(String name) throws IOException {
-        if (Files.exists(file(name))) {
-            disableNow(name);
-            Files.delete(file(name));
-            run("daemon-reload");
-            // A unit that failed is remembered by name until this; that it is not remembered is no failure.
-            systemctl("reset-failed", name);
+        remove(List.of(name));
+    }
+
+    /** Stops and disables them, and deletes their files. Templates ({@code name@.service}) are only deleted. */
+    public void remove(Collection<String> names) throws IOException {
+        List<String> there =
+                names.stream().filter(name -> Files.exists(file(name))).toList();
+        if (there.isEmpty()) {
+            return;
         }
+        disableNow(there.stream().filter(name -> !name.contains("@.")).toList());
+        for (String name : there) {
+            Files.delete(file(name));
+        }
+        run("daemon-reload");
+        // A unit that failed is remembered by name until this; that it is not remembered is no failure.
+        systemctl(Stream.concat(Stream.of("reset-failed"), there.stream()).toArray(String[]::new));
     }
 
     /** Deletes what {@link #writeDropIn} wrote. Returns whether it was there; the unit itself is not restarted. */
@@ -147,11 +181,18 @@ public final class Units {
     }
 
     private boolean replace(Path file, String text) throws IOException {
+        boolean changed = replaceFile(file, text);
+        if (changed) {
+            run("daemon-reload");
+        }
+        return changed;
+    }
+
+    private static boolean replaceFile(Path file, String text) throws IOException {
         if (Files.exists(file) && Files.readString(file).equals(text)) {
             return false;
         }
         SmallFiles.replace(file, text, "rw-r--r--");
-        run("daemon-reload");
         return true;
     }
 
@@ -174,10 +215,15 @@ public final class Units {
         return name;
     }
 
-    private void run(String... words) {
-        Programs.Result result = systemctl(words);
+    private static String[] checked(String... names) {
+        return Stream.of(names).map(Units::checked).toArray(String[]::new);
+    }
+
+    private void run(String verb, String... words) {
+        Programs.Result result =
+                systemctl(Stream.concat(Stream.of(verb), Stream.of(words)).toArray(String[]::new));
         if (!result.ok()) {
-            throw refused(String.join(" ", words), result);
+            throw refused((verb + " " + String.join(" ", words)).strip(), result);
         }
     }
 

@@ -7,6 +7,8 @@ import dev.vmext.extensionkit.HandlerException;
 import dev.vmext.extensionkit.machine.testing.FakePrograms;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +46,27 @@ final class UnitsTest {
                         "systemctl daemon-reload",
                         "systemctl reset-failed a.service");
         assertThat(folder.resolve("system/a.service")).doesNotExist();
+    }
+
+    @Test
+    void manyUnitsAreReadOnceAndStoppedInOneStep() throws Exception {
+        programs.answer("systemctl", "");
+        Map<String, String> texts = Map.of("a.timer", "[Timer]\n", "b@.service", "[Service]\n");
+        assertThat(units().write(texts)).isTrue();
+        assertThat(units().write(texts)).isFalse();
+        units().enable("a.timer", "c.socket");
+        units().remove(List.of("a.timer", "b@.service", "gone.service"));
+        units().remove(List.of("a.timer", "b@.service", "gone.service"));
+        assertThat(programs.texts())
+                .containsExactly(
+                        "systemctl daemon-reload",
+                        "systemctl enable a.timer c.socket",
+                        "systemctl disable --now a.timer",
+                        "systemctl daemon-reload",
+                        "systemctl reset-failed a.timer b@.service");
+        assertThat(folder.resolve("system")).isEmptyDirectory();
+        assertThatThrownBy(() -> units().write(Map.of("../a.timer", ""))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> units().enable("a.timer", "--root=/")).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -42,49 +42,45 @@ final class Services {
 
     /** Writes the units, and a copy for a return to this version. */
     void write(Path copies, FirewallSettings settings) throws IOException {
-        for (Map.Entry<String, String> unit : texts(settings).entrySet()) {
+        Map<String, String> texts = texts(settings);
+        for (Map.Entry<String, String> unit : texts.entrySet()) {
             SmallFiles.replace(copies.resolve(unit.getKey()), unit.getValue(), "rw-r--r--");
-            units.write(unit.getKey(), unit.getValue());
         }
+        units.write(texts);
     }
 
     /** Starts them, and at every boot. */
     void start() {
-        units.enable(BOOT);
+        units.enable(BOOT, WATCH, METRICS);
         // A timer that runs learns of a new interval only when it is started again.
-        units.enable(WATCH);
-        units.restart(WATCH);
-        units.enable(METRICS);
-        units.restart(METRICS);
+        units.restart(WATCH, METRICS);
     }
 
     /** Takes the units of another version, as it left them. */
     void adopt(Path copies) throws IOException {
+        Map<String, String> texts = new LinkedHashMap<>();
         for (String name : NAMES) {
             if (Files.exists(copies.resolve(name))) {
-                units.write(name, Files.readString(copies.resolve(name)));
+                texts.put(name, Files.readString(copies.resolve(name)));
             }
         }
+        units.write(texts);
         start();
     }
 
     void stop() {
         if (possible()) {
-            for (String name : List.of(GUARD, WATCH, METRICS, BOOT)) {
-                if (Files.exists(places.unitFolder().resolve(name))) {
-                    units.disableNow(name);
-                }
-            }
+            units.disableNow(List.of(GUARD, WATCH, METRICS, BOOT));
         }
     }
 
     void remove() throws IOException {
+        if (possible()) {
+            units.remove(NAMES);
+            return;
+        }
         for (String name : NAMES) {
-            if (possible() && !name.contains("@")) {
-                units.remove(name);
-            } else {
-                Files.deleteIfExists(places.unitFolder().resolve(name));
-            }
+            Files.deleteIfExists(places.unitFolder().resolve(name));
         }
     }
 

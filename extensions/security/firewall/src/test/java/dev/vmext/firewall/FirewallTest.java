@@ -92,9 +92,11 @@ final class FirewallTest {
         assertThat(machine.calls)
                 .contains(
                         "systemctl daemon-reload",
-                        "systemctl enable vmext-firewall.service",
-                        "systemctl restart vmext-firewall-watch.timer",
-                        "systemctl restart vmext-firewall-metrics.socket");
+                        "systemctl enable vmext-firewall.service vmext-firewall-watch.timer vmext-firewall-metrics.socket",
+                        "systemctl restart vmext-firewall-watch.timer vmext-firewall-metrics.socket")
+                .as("systemd reads all its units anew for each change of them")
+                .filteredOn(call -> call.startsWith("systemctl"))
+                .hasSize(3);
         assertThat(Files.readString(machine.places().versions().resolve("1.0.0/environment")))
                 .contains("VERSION='1.0.0'", "CONFIRM='60'", "SYSTEMD='1'", "STATUS='" + base + "/status/0.status'");
         assertThat(status())
@@ -166,8 +168,7 @@ final class FirewallTest {
         assertThat(machine.places().rules()).exists();
         assertThat(machine.calls)
                 .contains(
-                        "systemctl disable --now vmext-firewall.service",
-                        "systemctl disable --now vmext-firewall-watch.timer");
+                        "systemctl disable --now vmext-firewall-guard.timer vmext-firewall-watch.timer vmext-firewall-metrics.socket vmext-firewall.service");
     }
 
     @Test
@@ -276,7 +277,7 @@ final class FirewallTest {
         assertThat(machine.places().current().toRealPath()).hasFileName("1.0.0");
         assertThat(machine.calls)
                 .noneMatch(c -> c.startsWith("nft"))
-                .contains("systemctl restart vmext-firewall-watch.timer");
+                .contains("systemctl restart vmext-firewall-watch.timer vmext-firewall-metrics.socket");
         assertThat(unit()).exists();
     }
 
