@@ -50,6 +50,7 @@ final class FirstContact {
                 config.gateways(),
                 config.caDigest(),
                 places.identity(),
+                places.handlers(),
                 new Heard(result),
                 new Machine(agentVersion, trustMode),
                 world);

@@ -8,6 +8,7 @@ import dev.vmext.agent.fetch.PackageStore;
 import dev.vmext.agent.host.HostCare;
 import dev.vmext.agent.journal.Journal;
 import dev.vmext.agent.process.LinuxProcesses;
+import dev.vmext.agent.run.GatewayAccess;
 import dev.vmext.agent.run.HealthWatch;
 import dev.vmext.agent.run.Limits;
 import dev.vmext.agent.run.LinuxProbes;
@@ -78,8 +79,8 @@ final class HandlerWiring {
         return processes;
     }
 
-    StepRunner runner(PackageStore packages, SettingsGuard guard, Limits limits, HostCare care) {
-        return new StepRunner(places, packages, contract, processes, guard, limits, clock, care);
+    StepRunner runner(PackageStore packages, SettingsGuard guard, Limits limits, HostCare care, GatewayAccess gateway) {
+        return new StepRunner(places, packages, contract, processes, guard, limits, clock, care, gateway);
     }
 
     HealthWatch.Maker watches(SettingsGuard guard, Limits limits, Monitoring monitoring) {
@@ -94,7 +95,11 @@ final class HandlerWiring {
         });
         HandlerWiring handlers = new HandlerWiring(places, home, secrets, InstantSource.system(), FindingEvents.NONE);
         StepRunner runner = handlers.runner(
-                packages, new OwnersWord(packages, secrets), Limits.stretched(stretch), HostCare.none());
+                packages,
+                new OwnersWord(packages, secrets),
+                Limits.stretched(stretch),
+                HostCare.none(),
+                GatewayAccess.NONE);
         return new OfflineRemoval(journal, runner, handlers.clock, handlers.processes.bootId());
     }
 

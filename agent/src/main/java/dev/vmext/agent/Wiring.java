@@ -97,6 +97,7 @@ final class Wiring {
                 config.gateways(),
                 config.caDigest(),
                 places.identity(),
+                places.handlers(),
                 new Heard(),
                 new ThisMachine(places, secrets, log, config.deadlineStretch()),
                 new ServerLink.World(clock, Thread::sleep, random, Math.max(1, config.deadlineStretch())));
@@ -166,7 +167,8 @@ final class Wiring {
                         config.deadlineStretch()));
         this.loop = new AgentLoop(
                 journal,
-                handlers.runner(packages, guard, limits, new LinuxHostCare(places, host, config.hosts())),
+                handlers.runner(
+                        packages, guard, limits, new LinuxHostCare(places, host, config.hosts()), link.access()),
                 handlers.watches(guard, limits, monitors),
                 packages,
                 new ToLink(),

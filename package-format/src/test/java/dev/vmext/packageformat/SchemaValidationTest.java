@@ -88,6 +88,9 @@ class SchemaValidationTest {
                 "dependencies | [{\"name\": \"a.B\", \"version\": \"*\"}] | true",
                 "dependencies | [{\"name\": \"a.B\", \"version\": \"1.x\"}] | false",
                 "leases | [\"apt\"] | false",
+                "gateway | [\"repository\"] | true",
+                "gateway | [\"repository\", \"repository\"] | false",
+                "gateway | [\"root\"] | false",
             })
     void schemaAndReaderAcceptTheSame(String field, String json, boolean accepted) throws IOException {
         String document = new SamplePackage("sample.Hello", "1.0.0")

@@ -29,7 +29,7 @@ public record HandlerFolder(
         return (multiConfig ? configName() + "." : "") + sequence + suffix;
     }
 
-    Path config() {
+    public Path config() {
         return base.resolve("config");
     }
 

@@ -3,9 +3,11 @@ package dev.vmext.agent.link;
 import dev.vmext.protocol.Digest;
 import java.io.IOException;
 import java.net.http.HttpClient;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** The HTTP client that proves this machine's identity: one, made anew when the identity changes. Any thread. */
@@ -13,6 +15,7 @@ final class GatewayClients {
     private final Digest authority;
     private final InstantSource clock;
     private final double stretch;
+    private final AtomicReference<@Nullable X509Certificate> shown = new AtomicReference<>();
     private @Nullable HttpClient client;
     private Optional<Identity> of = Optional.empty();
 
@@ -39,7 +42,7 @@ final class GatewayClients {
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(stretched(Duration.ofSeconds(20)))
                 .followRedirects(HttpClient.Redirect.NEVER)
-                .sslContext(PinnedTrust.context(new PinnedTrust(authority, clock), identity))
+                .sslContext(PinnedTrust.context(new PinnedTrust(authority, clock, shown::set), identity))
                 .build();
         client = made;
         of = identity;
@@ -53,6 +56,11 @@ final class GatewayClients {
             throw new IOException("cannot reach the control plane: this machine is not connected");
         }
         return known;
+    }
+
+    /** The authority's certificate, once a gateway has shown it. */
+    Optional<X509Certificate> authority() {
+        return Optional.ofNullable(shown.get());
     }
 
     Duration stretched(Duration duration) {

@@ -29,9 +29,21 @@ record Identity(UUID machine, PrivateKey key, X509Certificate certificate) {
 
     /** Key and certificate in one PEM text. */
     byte[] toPem() throws IOException {
+        return (keyBlock() + certificateBlock()).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Certificate and key in one PEM text, in the order in which other programs want them. */
+    byte[] toClientPem() throws IOException {
+        return (certificateBlock() + keyBlock()).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private String keyBlock() {
+        return Pem.write("PRIVATE KEY", key.getEncoded());
+    }
+
+    private String certificateBlock() throws IOException {
         try {
-            return (Pem.write("PRIVATE KEY", key.getEncoded()) + Pem.write("CERTIFICATE", certificate.getEncoded()))
-                    .getBytes(StandardCharsets.US_ASCII);
+            return Pem.write("CERTIFICATE", certificate.getEncoded());
         } catch (GeneralSecurityException e) {
             throw new IOException("a parsed certificate has no encoding", e);
         }

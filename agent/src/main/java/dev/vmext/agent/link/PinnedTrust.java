@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
 import java.util.Optional;
+import java.util.function.Consumer;
 import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -32,11 +33,17 @@ final class PinnedTrust extends X509ExtendedTrustManager {
 
     private final Digest authority;
     private final InstantSource clock;
+    private final Consumer<X509Certificate> seen;
 
-    /** Takes the authority from the enrolment line; its certificate is in the chain that every gateway shows. */
-    PinnedTrust(Digest authority, InstantSource clock) {
+    /**
+     * Takes the authority from the enrolment line; its certificate is in the chain that every gateway shows.
+     *
+     * @param seen is told the authority's certificate when a gateway showed it
+     */
+    PinnedTrust(Digest authority, InstantSource clock, Consumer<X509Certificate> seen) {
         this.authority = authority;
         this.clock = clock;
+        this.seen = seen;
     }
 
     /** What a client needs for TLS. */
@@ -111,6 +118,7 @@ final class PinnedTrust extends X509ExtendedTrustManager {
     private X509Certificate anchor(X509Certificate[] chain) throws CertificateException {
         for (X509Certificate certificate : chain) {
             if (Digest.of(certificate.getEncoded()).equals(authority)) {
+                seen.accept(certificate);
                 return certificate;
             }
         }

@@ -3,6 +3,7 @@ package dev.vmext.agent.link;
 import dev.vmext.agent.fetch.Download;
 import dev.vmext.agent.metrics.Uplink;
 import dev.vmext.agent.process.Pause;
+import dev.vmext.agent.run.GatewayAccess;
 import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.goal.GoalOffer;
 import dev.vmext.protocol.opamp.ApplyState;
@@ -69,6 +70,8 @@ public final class ServerLink {
     private final Outgoing outgoing;
     private final Download download;
     private final Uplink uplink;
+    private final Runnable gatewayFiles;
+    private final GatewayAccess access;
     private final BlockingQueue<Note> notes = new LinkedBlockingQueue<>(QUEUE);
     private Duration heartbeat = LinkParts.DEFAULT_HEARTBEAT;
     private boolean stopped;
@@ -80,6 +83,7 @@ public final class ServerLink {
             List<String> gateways,
             Digest authority,
             Path identity,
+            Path handlers,
             LinkListener listener,
             LinkSources sources,
             World world)
@@ -95,6 +99,9 @@ public final class ServerLink {
         this.world = world;
         this.download = new GatewayDownload(clients, choice, world.clock(), world.pause(), world.random());
         this.uplink = new GatewayUplink(clients, choice);
+        GatewayFiles files = new GatewayFiles(identity, handlers, store, choice);
+        this.access = files;
+        this.gatewayFiles = () -> files.connected(choice.current(), clients.authority());
     }
 
     ServerLink(LinkParts parts, Transport transport, GatewayChoice choice, World world, Download download) {
@@ -108,6 +115,8 @@ public final class ServerLink {
         this.uplink = zipped -> {
             throw new IOException("this link carries no metrics");
         };
+        this.access = GatewayAccess.NONE;
+        this.gatewayFiles = () -> {};
     }
 
     private static UUID freshId(RandomGenerator random) {
@@ -132,6 +141,11 @@ public final class ServerLink {
     /** The way of metrics, over the same identity and beside the control channel. */
     public Uplink uplink() {
         return uplink;
+    }
+
+    /** Tells handlers the way to the gateway. */
+    public GatewayAccess access() {
+        return access;
     }
 
     /** One line for people. */
@@ -371,6 +385,7 @@ public final class ServerLink {
         policy.succeeded();
         state = "connected to " + choice.current();
         LOG.log(System.Logger.Level.INFO, "Connected to {0}", choice.current());
+        gatewayFiles.run();
         parts.listener().connected();
     }
 

@@ -46,6 +46,7 @@ final class HandlerCalls {
 
     private final Places places;
     private final HandlerContract contract;
+    private final GatewayAccess gateway;
     private final Processes processes;
     private final SettingsGuard guard;
     private final InstantSource clock;
@@ -60,6 +61,7 @@ final class HandlerCalls {
     HandlerCalls(
             Places places,
             HandlerContract contract,
+            GatewayAccess gateway,
             Processes processes,
             SettingsGuard guard,
             InstantSource clock,
@@ -68,6 +70,7 @@ final class HandlerCalls {
             CommandCauses causes) {
         this.places = places;
         this.contract = contract;
+        this.gateway = gateway;
         this.processes = processes;
         this.guard = guard;
         this.clock = clock;
@@ -93,6 +96,9 @@ final class HandlerCalls {
                 deployed.oldUninstallExit());
         CommandLine command = contract.command(folder, description, call, runFolder);
         contract.begins(folder, command);
+        if (!description.execution().gateway().isEmpty()) {
+            gateway.write(folder.config(), entry.name());
+        }
         RestartWish.clear(folder.base());
         HostCare.Work work = work(entry, intent, run);
         CommandLine limited = care.begins(work, command);

@@ -58,7 +58,7 @@ public final class StepRunner {
             SettingsGuard guard,
             Limits limits,
             InstantSource clock) {
-        this(places, packages, contract, processes, guard, limits, clock, HostCare.none());
+        this(places, packages, contract, processes, guard, limits, clock, HostCare.none(), GatewayAccess.NONE);
     }
 
     public StepRunner(
@@ -69,14 +69,15 @@ public final class StepRunner {
             SettingsGuard guard,
             Limits limits,
             InstantSource clock,
-            HostCare care) {
+            HostCare care,
+            GatewayAccess gateway) {
         this.places = places;
         this.contract = contract;
         this.guard = guard;
         this.limits = limits;
         this.folders = new HandlerFolders(places);
         this.arrivals = new PackageArrivals(places, packages, contract, guard, limits, care, causes);
-        this.calls = new HandlerCalls(places, contract, processes, guard, clock, care, running, causes);
+        this.calls = new HandlerCalls(places, contract, gateway, processes, guard, clock, care, running, causes);
     }
 
     /** What is to be reported about an installation after this run, beyond how it ended. Said once. */

@@ -2,6 +2,7 @@ package dev.vmext.agent.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.vmext.agent.seal.Pem;
 import dev.vmext.agent.train.EnrollingScript;
 import dev.vmext.agent.train.LoopbackAuthority;
 import dev.vmext.agent.train.LoopbackGateway;
@@ -26,6 +27,7 @@ import dev.vmext.protocol.status.StatusReportCodec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -108,6 +110,7 @@ class ServerLinkIT {
                 List.of(gateway.address()),
                 trusted,
                 identity,
+                identity.resolve("handlers"),
                 new Noted(),
                 new Machine(),
                 new ServerLink.World(InstantSource.system(), Thread::sleep, luck, 1));
@@ -171,6 +174,35 @@ class ServerLinkIT {
         assertThat(Files.exists(identity.resolve("current.pem"))).isTrue();
         assertThat(identity.resolve("candidate.pem")).doesNotExist();
         assertThat(heard(message -> applied(message)).instanceUid()).isEqualTo(Bytes.ofUuid(MACHINE));
+    }
+
+    @Test
+    void tellsHandlersTheWayToTheGatewayAndCorrectsItWhenItConnectsAgain() throws Exception {
+        Path config = identity.resolve("handlers/backup/sample.Backup-1.0.0/config");
+        Files.createDirectories(config);
+        ServerLink connected = connect();
+        await("connected");
+        connected.access().write(config, "backup");
+        Path file = config.resolve("gateway.json");
+        String told = Files.readString(file);
+        assertThat(told)
+                .contains("\"v\":1", "\"url\":\"https://" + gateway.address() + "\"", "\"installation\":\"backup\"")
+                .contains("\"machine\":\"" + MACHINE + "\"");
+        assertThat(Files.getPosixFilePermissions(file)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        byte[] client = Files.readAllBytes(identity.resolve("client.pem"));
+        assertThat(Identity.ofPem(client).certificate())
+                .isEqualTo(Identity.ofPem(Files.readAllBytes(identity.resolve("current.pem")))
+                        .certificate());
+        assertThat(Pem.read("CERTIFICATE", Files.readAllBytes(identity.resolve("gateway-ca.pem"))))
+                .isEqualTo(authority.certificate().getEncoded());
+        stop();
+        Files.writeString(file, told.replace(gateway.address(), "gone.example:1"));
+        Files.writeString(identity.resolve("client.pem"), "of a certificate before");
+        events.clear();
+        connect();
+        await("connected");
+        assertThat(Files.readString(file)).isEqualTo(told);
+        assertThat(Files.readAllBytes(identity.resolve("client.pem"))).isEqualTo(client);
     }
 
     private static boolean applied(AgentToServer message) {

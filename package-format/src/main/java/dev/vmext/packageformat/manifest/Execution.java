@@ -12,6 +12,7 @@ public record Execution(
         Retry retry,
         Budget budget,
         List<Lease> leases,
+        List<GatewayUse> gateway,
         UpdateStyle update,
         Optional<Duration> healthTime,
         Reboot reboot,
@@ -20,6 +21,7 @@ public record Execution(
     public Execution {
         deadlines = Map.copyOf(deadlines);
         leases = List.copyOf(leases);
+        gateway = List.copyOf(gateway);
         keepsOnUninstall = List.copyOf(keepsOnUninstall);
         privileges = List.copyOf(privileges);
     }
@@ -32,6 +34,7 @@ public record Execution(
                 Retry.none(),
                 Budget.unlimited(),
                 List.of(),
+                List.of(),
                 UpdateStyle.IN_PLACE,
                 Optional.empty(),
                 Reboot.NEVER,
@@ -41,7 +44,17 @@ public record Execution(
 
     Execution with(Budget other) {
         return new Execution(
-                runtime, deadlines, retry, other, leases, update, healthTime, reboot, keepsOnUninstall, privileges);
+                runtime,
+                deadlines,
+                retry,
+                other,
+                leases,
+                gateway,
+                update,
+                healthTime,
+                reboot,
+                keepsOnUninstall,
+                privileges);
     }
 
     public Duration deadline(HandlerCommand command) {

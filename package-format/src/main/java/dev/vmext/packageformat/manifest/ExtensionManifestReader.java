@@ -50,6 +50,7 @@ final class ExtensionManifestReader {
                             "dependencies",
                             "conflicts",
                             "leases",
+                            "gateway",
                             "update",
                             "healthTimeSec",
                             "reboot",
@@ -150,6 +151,7 @@ final class ExtensionManifestReader {
                 retry(root),
                 budget(root),
                 leases(root),
+                gateway(root),
                 root.findWord("update", UpdateStyle.class).orElse(UpdateStyle.IN_PLACE),
                 root.has("healthTimeSec")
                         ? Optional.of(ObservationReader.seconds(root, "healthTimeSec", 0, Duration.ZERO))
@@ -198,6 +200,18 @@ final class ExtensionManifestReader {
                         .findFirst()
                         .orElseThrow(() -> root.problem(
                                 "leases", "\"" + text + "\" is not known", "the only lease is packageManager")))
+                .toList();
+    }
+
+    private static List<GatewayUse> gateway(JsonFields root) {
+        return root.distinctTexts("gateway").stream()
+                .map(text -> List.of(GatewayUse.values()).stream()
+                        .filter(use -> use.text().equals(text))
+                        .findFirst()
+                        .orElseThrow(() -> root.problem(
+                                "gateway",
+                                "\"" + text + "\" is not known",
+                                "write repository or certificates, or leave it out")))
                 .toList();
     }
 

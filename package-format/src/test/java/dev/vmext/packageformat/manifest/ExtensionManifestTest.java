@@ -89,6 +89,7 @@ class ExtensionManifestTest {
                         .extension("retry", "{\"attempts\": 3, \"delaySec\": 5}")
                         .extension("budget", "{\"cpuPercent\": 50, \"tasks\": 10}")
                         .extension("leases", "[\"packageManager\"]")
+                        .extension("gateway", "[\"repository\", \"certificates\"]")
                         .extension("update", "\"side-by-side\"")
                         .extension("reboot", "\"possible\"")
                         .extension("keepsOnUninstall", "[\"/var/lib/clamav\"]"))
@@ -100,6 +101,7 @@ class ExtensionManifestTest {
         assertThat(execution.budget().cpuPercent()).hasValue(50);
         assertThat(execution.budget().memoryMiB()).isEmpty();
         assertThat(execution.leases()).containsExactly(Lease.PACKAGE_MANAGER);
+        assertThat(execution.gateway()).containsExactly(GatewayUse.REPOSITORY, GatewayUse.CERTIFICATES);
         assertThat(execution.update()).isEqualTo(UpdateStyle.SIDE_BY_SIDE);
         assertThat(execution.reboot()).isEqualTo(Reboot.POSSIBLE);
         assertThat(execution.keepsOnUninstall()).containsExactly("/var/lib/clamav");
@@ -204,6 +206,8 @@ class ExtensionManifestTest {
                 "dependencies | [{\"name\": \"x\"}]",
                 "dependencies | [{\"name\": \"a.B\", \"version\": \">1\"}]",
                 "leases | [\"apt\"]",
+                "gateway | [\"root\"]",
+                "gateway | \"repository\"",
                 "update | \"rolling\"",
                 "reboot | true",
             })

@@ -34,6 +34,10 @@ class ExtensionSchemaTest {
                         "reboot", words(Reboot.values()),
                         "findings.severity", words(Severity.values()),
                         "probes.http.method", Set.of("GET", "HEAD"),
+                        "gateway",
+                                Stream.of(GatewayUse.values())
+                                        .map(GatewayUse::text)
+                                        .collect(Collectors.toSet()),
                         "leases", Stream.of(Lease.values()).map(Lease::text).collect(Collectors.toSet())));
     }
 

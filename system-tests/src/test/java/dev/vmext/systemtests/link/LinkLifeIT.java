@@ -115,6 +115,7 @@ class LinkLifeIT {
                 List.of("localhost:" + gateway.port()),
                 Digest.of(authority.certificate().getEncoded()),
                 temp.resolve("identity"),
+                temp.resolve("handlers"),
                 new Noted(),
                 new Machine(),
                 new ServerLink.World(
