@@ -137,4 +137,7 @@ reload_daemon() {
     link_signatures && clamdscan --config-file="$CONF/clamd.conf" --reload
 }
 
-publish() { /bin/sh "$BIN/publish" || echo 'the status could not be written' >&2; }
+publish() {
+    /bin/sh "$BIN/vmext-status" vmext.Antivirus "$STATE/status-file" "$RUN/publish.lock" /bin/sh "$BIN/report" ||
+        echo 'the status could not be written' >&2
+}

@@ -133,4 +133,7 @@ packages_busy() {
     return 1
 }
 
-publish() { /bin/sh "$BIN/publish" || echo 'the status could not be written' >&2; }
+publish() {
+    /bin/sh "$BIN/vmext-status" vmext.IntrusionDetection "$STATE/status-file" "$RUN/publish.lock" /bin/sh "$BIN/report" ||
+        echo 'the status could not be written' >&2
+}

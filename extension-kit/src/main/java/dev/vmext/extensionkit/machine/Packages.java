@@ -17,8 +17,9 @@ import java.util.TreeSet;
 
 /**
  * Brings packages of the distribution onto a machine that lacks them, remembers exactly which packages came with them, and takes
- * those away again when nothing else needs them. What was there before is never touched. apt only: dnf is refused until it can be
- * tested. One thread; every call may be repeated, also after a crash in the middle.
+ * those away again when nothing else needs them. What was there before is never touched, and what another extension of the machine
+ * claims stays until that one goes too ({@link PackageClaims}). apt only: dnf is refused until it can be tested. One thread; every
+ * call may be repeated, also after a crash in the middle.
  */
 public final class Packages {
     private static final Duration TIMEOUT = Duration.ofMinutes(12);
@@ -27,6 +28,8 @@ public final class Packages {
 
     private final Programs programs;
     private final HandlerLog log;
+    private final PackageClaims claims;
+    private final Path stateFolder;
     private final List<String> names;
     private final Path added;
     private final Path before;
@@ -34,10 +37,12 @@ public final class Packages {
     /**
      * Packages that belong together and are remembered together.
      *
-     * @param stateFolder where to remember; it must survive an update of the extension, and is the handler's to delete
+     * @param claims those of the machine
+     * @param stateFolder where to remember; it must survive an update of the extension, and is the handler's to delete, after the
+     *     packages. The extension is known to others by this path.
      * @param names what is wanted, as apt names it
      */
-    public Packages(Programs programs, HandlerLog log, Path stateFolder, List<String> names) {
+    public Packages(Programs programs, HandlerLog log, PackageClaims claims, Path stateFolder, List<String> names) {
         for (String name : names) {
             if (!name.matches("[a-z0-9][a-z0-9+.-]+")) {
                 throw new IllegalArgumentException("cannot install " + name + ": it is not a name of a package");
@@ -45,6 +50,8 @@ public final class Packages {
         }
         this.programs = programs;
         this.log = log;
+        this.claims = claims;
+        this.stateFolder = stateFolder;
         this.names = List.copyOf(names);
         this.added = stateFolder.resolve("added-packages");
         this.before = stateFolder.resolve("packages-before");
@@ -57,11 +64,30 @@ public final class Packages {
     }
 
     /**
-     * Installs what is missing; package lists that are too old are refreshed once.
+     * Keeps other extensions from taking away what is wanted when they go. Before looking whether it is there: for a handler that
+     * does without {@link #install} where the machine has what it needs.
+     */
+    public void claim() throws IOException {
+        try (PackageClaims.Held held = claims.hold()) {
+            held.claim(stateFolder, names);
+        }
+    }
+
+    /**
+     * Claims what is wanted, also where it is there already, and installs what is missing; package lists that are too old are
+     * refreshed once.
      *
      * @throws HandlerException with {@link ExitCode#MISSING_DEPENDENCY} and apt's own words when they cannot be had
      */
     public void install() throws IOException {
+        try (PackageClaims.Held held = claims.hold()) {
+            // Before looking: another extension that is being uninstalled must not take away what is found here.
+            held.claim(stateFolder, names);
+            installMissing();
+        }
+    }
+
+    private void installMissing() throws IOException {
         List<String> missing = missing();
         if (missing.isEmpty()) {
             return;
@@ -106,31 +132,54 @@ public final class Packages {
     }
 
     /**
-     * Removes what was added, with its configuration: as much of it as can go without taking anything else away.
+     * Removes what was added, with its configuration: as much of it as can go without taking anything else away, and nothing that
+     * another extension claims. That one, when it goes, takes away what is left now. The claim ends.
      *
      * @return what was done, in words; empty when nothing had been added
-     * @throws HandlerException when apt fails; what was added is then still remembered
+     * @throws HandlerException when apt fails; what was added is then still remembered and claimed
      */
     public Optional<String> removeAdded() throws IOException {
-        Set<String> all = new TreeSet<>(read(added));
-        all.retainAll(installed());
-        if (all.isEmpty()) {
-            return Optional.empty();
-        }
-        for (Set<String> choice : List.of(all, neededByNoOther(all), wanted(all))) {
-            if (!choice.isEmpty() && takesNothingElse(choice)) {
-                return Optional.of(remove(choice, all));
+        try (PackageClaims.Held held = claims.hold()) {
+            Set<String> all = new TreeSet<>(read(added));
+            all.addAll(held.kept());
+            all.retainAll(installed());
+            Set<String> others = held.ofOthers(stateFolder);
+            if (!others.isEmpty()) {
+                // Before anything goes, so that after a crash somebody still knows where it came from.
+                held.keep(all);
             }
+            Optional<String> words = all.isEmpty() ? Optional.empty() : Optional.of(removeAllBut(others, all));
+            all.retainAll(installed());
+            held.keep(others.isEmpty() ? Set.of() : all);
+            held.release(stateFolder);
+            return words;
         }
-        for (String name : wanted(all)) {
-            if (takesNothingElse(Set.of(name))) {
-                return Optional.of(remove(Set.of(name), all));
-            }
-        }
-        return Optional.of("left the packages " + all + ": other packages need them now");
     }
 
-    private String remove(Set<String> choice, Set<String> all) {
+    private String removeAllBut(Set<String> claimed, Set<String> all) {
+        Set<String> free = new TreeSet<>(all);
+        free.removeAll(claimed);
+        for (Set<String> choice : List.of(free, neededByNoOther(free), wanted(free))) {
+            if (!choice.isEmpty() && takesNothingElse(choice)) {
+                return remove(choice, all, claimed);
+            }
+        }
+        for (String name : wanted(free)) {
+            if (takesNothingElse(Set.of(name))) {
+                return remove(Set.of(name), all, claimed);
+            }
+        }
+        return left(all, claimed);
+    }
+
+    private static String left(Set<String> left, Set<String> claimed) {
+        return "left the packages " + left + ": "
+                + (left.stream().anyMatch(claimed::contains)
+                        ? "another extension uses them"
+                        : "other packages need them now");
+    }
+
+    private String remove(Set<String> choice, Set<String> all, Set<String> claimed) {
         Programs.Result result = programs.run(TIMEOUT, "", purge(choice));
         if (!result.ok()) {
             throw new HandlerException(
@@ -141,8 +190,7 @@ public final class Packages {
         }
         Set<String> left = new TreeSet<>(all);
         left.removeAll(choice);
-        return "removed the packages " + choice
-                + (left.isEmpty() ? "" : "; left the packages " + left + ": other packages need them now");
+        return "removed the packages " + choice + (left.isEmpty() ? "" : "; " + left(left, claimed));
     }
 
     private Set<String> wanted(Set<String> all) {

@@ -5,17 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vmext.extensionkit.HandlerException;
 import dev.vmext.extensionkit.HandlerLog;
+import dev.vmext.extensionkit.SmallFiles;
 import dev.vmext.extensionkit.machine.testing.FakePrograms;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,10 +39,15 @@ final class PackagesTest {
             .answer("apt-get", this::apt);
 
     private Packages packages(String... names) {
+        return packagesOf("state", names);
+    }
+
+    /** As another extension of the same machine. */
+    private Packages packagesOf(String extension, String... names) {
         InstantSource clock = InstantSource.fixed(Instant.EPOCH);
         PrintStream err = new PrintStream(PrintStream.nullOutputStream(), true, StandardCharsets.UTF_8);
         HandlerLog log = new HandlerLog(folder.resolve("log"), "test", clock, err);
-        return new Packages(programs, log, folder.resolve("state"), List.of(names));
+        return new Packages(programs, log, PackageClaims.of(folder), folder.resolve(extension), List.of(names));
     }
 
     private Programs.Result apt(FakePrograms.Call call) {
@@ -154,6 +164,141 @@ final class PackagesTest {
         add("mailer");
         assertThat(packages("codec").removeAdded()).contains("left the packages [codec]: other packages need them now");
         assertThat(installed).contains("codec");
+    }
+
+    private void install(Packages packages) throws Exception {
+        packages.install();
+        packages.remember();
+    }
+
+    @Test
+    void theFirstThatGoesLeavesWhatAnotherClaimsAndTheLastTakesIt() throws Exception {
+        install(packagesOf("first", "scanner"));
+        install(packagesOf("second", "scanner"));
+        assertThat(packagesOf("first", "scanner").removeAdded())
+                .contains("left the packages [codec, engine, scanner]: another extension uses them");
+        SmallFiles.delete(folder.resolve("first"));
+        assertThat(installed).contains("scanner", "engine", "codec");
+
+        assertThat(packagesOf("second", "scanner").removeAdded())
+                .contains("removed the packages [codec, engine, scanner]");
+        assertThat(installed).containsExactly("apt", "libc6");
+        assertThat(folder.resolve("var/lib/vmext/package-claims")).doesNotExist();
+    }
+
+    @Test
+    void theOneThatDidNotBringItGoesFirstAndTakesNothing() throws Exception {
+        install(packagesOf("first", "scanner"));
+        install(packagesOf("second", "scanner"));
+        assertThat(packagesOf("second", "scanner").removeAdded()).isEmpty();
+        assertThat(installed).contains("scanner");
+        packagesOf("first", "scanner").removeAdded();
+        assertThat(installed).containsExactly("apt", "libc6");
+    }
+
+    @Test
+    void whatOnlyOneNeedsGoesWithIt() throws Exception {
+        install(packagesOf("first", "scanner"));
+        install(packagesOf("second", "engine"));
+        assertThat(packagesOf("first", "scanner").removeAdded())
+                .contains(
+                        "removed the packages [scanner]; left the packages [codec, engine]: another extension uses them");
+        assertThat(installed).containsExactly("apt", "codec", "engine", "libc6");
+        packagesOf("second", "engine").removeAdded();
+        assertThat(installed).containsExactly("apt", "libc6");
+    }
+
+    @Test
+    void whatWasThereBeforeStaysWhoeverClaimedIt() throws Exception {
+        add("scanner");
+        install(packagesOf("first", "scanner"));
+        install(packagesOf("second", "scanner"));
+        assertThat(packagesOf("first", "scanner").removeAdded()).isEmpty();
+        assertThat(packagesOf("second", "scanner").removeAdded()).isEmpty();
+        assertThat(installed).contains("scanner");
+        assertThat(folder.resolve("var/lib/vmext/package-claims")).doesNotExist();
+    }
+
+    @Test
+    void aClaimIsEnoughWhereTheMachineHasWhatIsWanted() throws Exception {
+        install(packagesOf("first", "scanner"));
+        packagesOf("second", "scanner").claim();
+        packagesOf("first", "scanner").removeAdded();
+        assertThat(installed).contains("scanner");
+    }
+
+    @Test
+    void anExtensionThatIsGoneWithoutUninstallClaimsNothing() throws Exception {
+        install(packagesOf("first", "scanner"));
+        install(packagesOf("second", "scanner"));
+        SmallFiles.delete(folder.resolve("second"));
+        packagesOf("first", "scanner").removeAdded();
+        assertThat(installed).containsExactly("apt", "libc6");
+        assertThat(folder.resolve("var/lib/vmext/package-claims")).doesNotExist();
+    }
+
+    @Test
+    void afterACrashWhileRemovingTheLastStillTakesAll() throws Exception {
+        install(packagesOf("first", "scanner"));
+        install(packagesOf("second", "engine"));
+        programs.answer("apt-get", call -> {
+            if (!call.words().contains("-s")) {
+                apt(call);
+                throw new IllegalStateException("killed after apt did its work");
+            }
+            return apt(call);
+        });
+        assertThatThrownBy(() -> packagesOf("first", "scanner").removeAdded()).hasMessageContaining("killed");
+        // Nobody tries again: its folder is gone, as after a purge of the agent's folders.
+        SmallFiles.delete(folder.resolve("first"));
+        programs.answer("apt-get", this::apt);
+        packagesOf("second", "engine").removeAdded();
+        assertThat(installed).containsExactly("apt", "libc6");
+    }
+
+    @Test
+    void aClaimHalfWrittenWhenThePowerWentCountsForNothing() throws Exception {
+        install(packagesOf("first", "scanner"));
+        Files.writeString(folder.resolve("var/lib/vmext/package-claims/claims/.half.new"), folder + "\nscanner\n");
+        packagesOf("first", "scanner").removeAdded();
+        assertThat(installed).containsExactly("apt", "libc6");
+    }
+
+    @Test
+    void aClaimWaitsForARemovalThatIsUnderWay() throws Exception {
+        install(packagesOf("first", "scanner"));
+        List<String> order = Collections.synchronizedList(new ArrayList<>());
+        CountDownLatch asked = new CountDownLatch(1);
+        Thread other = Thread.ofPlatform().unstarted(() -> {
+            asked.countDown();
+            // Another process: within one the lock is refused, not waited for.
+            order.add(new RealPrograms()
+                    .run(
+                            Duration.ofMinutes(2),
+                            "",
+                            List.of(
+                                    "flock",
+                                    folder.resolve("run/lock/vmext-packages").toString(),
+                                    "echo",
+                                    "claimed"))
+                    .output()
+                    .strip());
+        });
+        programs.answer("apt-get", call -> {
+            if (!call.words().contains("-s")) {
+                other.start();
+                try {
+                    asked.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                order.add("removed");
+            }
+            return apt(call);
+        });
+        packagesOf("first", "scanner").removeAdded();
+        other.join();
+        assertThat(order).containsExactly("removed", "claimed");
     }
 
     @Test

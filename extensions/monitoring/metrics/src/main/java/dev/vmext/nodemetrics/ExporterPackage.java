@@ -4,6 +4,7 @@ import dev.vmext.extensionkit.ExitCode;
 import dev.vmext.extensionkit.HandlerException;
 import dev.vmext.extensionkit.HandlerLog;
 import dev.vmext.extensionkit.SmallFiles;
+import dev.vmext.extensionkit.machine.PackageClaims;
 import dev.vmext.extensionkit.machine.Packages;
 import dev.vmext.extensionkit.machine.Programs;
 import dev.vmext.extensionkit.machine.Units;
@@ -33,10 +34,11 @@ final class ExporterPackage {
         this.programs = programs;
         this.log = log;
         this.places = places;
-        this.packages = new Packages(programs, log, places.state(), List.of(NAME));
+        this.packages = new Packages(programs, log, PackageClaims.of(places.root()), places.state(), List.of(NAME));
     }
 
     void install(Units units) throws IOException {
+        packages.claim();
         boolean missing = !packages.missing().isEmpty();
         if (missing) {
             if (!places.hasUser(USER)) {

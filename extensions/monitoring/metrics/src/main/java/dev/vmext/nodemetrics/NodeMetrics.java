@@ -6,6 +6,7 @@ import dev.vmext.extensionkit.HandlerContext;
 import dev.vmext.extensionkit.HandlerException;
 import dev.vmext.extensionkit.SmallFiles;
 import dev.vmext.extensionkit.Status;
+import dev.vmext.extensionkit.UpdateNote;
 import dev.vmext.extensionkit.machine.Programs;
 import dev.vmext.extensionkit.machine.Units;
 import dev.vmext.extensionkit.monitoring.Check;
@@ -49,7 +50,7 @@ final class NodeMetrics implements Handler {
     @Override
     public void install(HandlerContext context) {
         guarded("install the exporter of metrics", () -> {
-            Files.deleteIfExists(updateNote());
+            updateNote().delete();
             Units units = units();
             if (!units.available()) {
                 throw new HandlerException(
@@ -87,7 +88,7 @@ final class NodeMetrics implements Handler {
             endpoints.addAll(settings.applications());
             new MonitoringFile(context.environment())
                     .replace(endpoints, settings.looksAtMachine() ? List.of(EXPORTER_RUNS) : List.of());
-            Files.deleteIfExists(updateNote());
+            updateNote().delete();
             status[0] = Status.success(status[0].message() + applications(settings))
                     .with(machine)
                     .with(Status.Part.success("applications", list(settings)));
@@ -109,11 +110,7 @@ final class NodeMetrics implements Handler {
 
     @Override
     public void update(HandlerContext context) {
-        guarded("prepare the update", () -> {
-            String from =
-                    context.variable("AZURE_GUEST_AGENT_UPDATING_FROM_VERSION").orElse("");
-            SmallFiles.replace(updateNote(), from, "rw-r--r--");
-        });
+        guarded("prepare the update", () -> updateNote().leave(context));
     }
 
     @Override
@@ -130,7 +127,7 @@ final class NodeMetrics implements Handler {
         guarded("remove the metrics", () -> {
             new MonitoringFile(context.environment()).delete();
             removeUnits();
-            if (isUpdate(context)) {
+            if (updateNote().isFor(context)) {
                 context.log().info("this is an update; the exporter's package stays");
                 return;
             }
@@ -240,18 +237,8 @@ final class NodeMetrics implements Handler {
                 .formatted(endpoint.name(), where, endpoint.intervalSec(), endpoint.maxSeries());
     }
 
-    /** A note for another version is a leftover of an update that failed. */
-    private boolean isUpdate(HandlerContext context) throws IOException {
-        if (!Files.exists(updateNote())) {
-            return false;
-        }
-        String from = SmallFiles.readText(updateNote(), 1024);
-        String own = context.variable("AZURE_GUEST_AGENT_EXTENSION_VERSION").orElse(from);
-        return from.isBlank() || from.equals(own);
-    }
-
-    private Path updateNote() {
-        return places.state().resolve("updating");
+    private UpdateNote updateNote() {
+        return new UpdateNote(places.state());
     }
 
     private static void guarded(String what, Work work) {

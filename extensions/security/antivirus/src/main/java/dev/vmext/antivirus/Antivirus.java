@@ -7,13 +7,15 @@ import dev.vmext.extensionkit.HandlerContext;
 import dev.vmext.extensionkit.HandlerException;
 import dev.vmext.extensionkit.SmallFiles;
 import dev.vmext.extensionkit.Status;
+import dev.vmext.extensionkit.StatusText;
+import dev.vmext.extensionkit.UpdateNote;
+import dev.vmext.extensionkit.machine.PackageClaims;
 import dev.vmext.extensionkit.machine.Packages;
 import dev.vmext.extensionkit.machine.Programs;
+import dev.vmext.extensionkit.machine.UnitSet;
 import dev.vmext.extensionkit.monitoring.Endpoint;
 import dev.vmext.extensionkit.monitoring.MonitoringFile;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +31,9 @@ import java.util.Optional;
  * away: packages, signatures, quarantine and the times of scans are the new version's.
  */
 final class Antivirus implements Handler {
+    /** One word with systemd, which may be to run a whole update of signatures. */
+    private static final Duration SYSTEMD = Duration.ofMinutes(12);
+
     private static final Duration PROGRAM = Duration.ofMinutes(10);
     /** Sixteen scans with all their series, and some room. */
     private static final Endpoint METRICS = new Endpoint(
@@ -52,13 +57,15 @@ final class Antivirus implements Handler {
 
     private final Programs programs;
     private final Places places;
-    private final Services services;
+    private final UnitSet units;
+    private final UpdateNote updateNote;
     private final Installation installation;
 
     Antivirus(Programs programs, Places places) {
         this.programs = programs;
         this.places = places;
-        this.services = new Services(programs, places);
+        this.units = new UnitSet(programs, places.units(), UnitFiles.PREFIX, SYSTEMD);
+        this.updateNote = new UpdateNote(places.installed());
         this.installation = new Installation(programs, places);
     }
 
@@ -70,7 +77,7 @@ final class Antivirus implements Handler {
     @Override
     public void install(HandlerContext context) {
         guarded("install the antivirus", () -> {
-            Files.deleteIfExists(updateNote());
+            updateNote.delete();
             bring(context, BASE_PACKAGES, "freshclam");
             clamscan();
         });
@@ -108,10 +115,10 @@ final class Antivirus implements Handler {
         quarantineActions(context, settings);
         // Before the daemon starts, which cannot without signatures.
         context.report(Status.transitioning("Looking for signatures"));
-        services.replace(UnitFiles.files(settings, memory), List.of());
-        services.run(newSource ? UnitFiles.UPDATE : UnitFiles.SIGNATURES);
+        List<String> written = units.replace(UnitFiles.files(settings, memory), List.of(), List.of());
+        units.run(newSource ? UnitFiles.UPDATE : UnitFiles.SIGNATURES);
         context.report(Status.transitioning("Starting timers"));
-        services.replace(UnitFiles.files(settings, memory), UnitFiles.expected(settings));
+        units.replace(UnitFiles.files(settings, memory), UnitFiles.expected(settings), written);
         new MonitoringFile(context.environment()).replace(List.of(METRICS), List.of());
         boolean begins = settings.scanNow().isPresent()
                 && installation.mustBegin(settings.scanNow().get());
@@ -120,19 +127,15 @@ final class Antivirus implements Handler {
         if (begins) {
             // The scan writes this file from now on; so this is the last thing the handler does.
             context.report(status);
-            services.begin(UnitFiles.scan("on-demand"));
+            units.begin(UnitFiles.scan("on-demand"));
         }
-        Files.deleteIfExists(updateNote());
+        updateNote.delete();
         return status;
     }
 
     @Override
     public void update(HandlerContext context) {
-        guarded("prepare the update", () -> {
-            String from =
-                    context.variable("AZURE_GUEST_AGENT_UPDATING_FROM_VERSION").orElse("");
-            SmallFiles.replace(updateNote(), from, "rw-r--r--");
-        });
+        guarded("prepare the update", () -> updateNote.leave(context));
     }
 
     @Override
@@ -141,7 +144,7 @@ final class Antivirus implements Handler {
             installation.forgetStatusFile();
             new MonitoringFile(context.environment()).delete();
             if (places.hasSystemd()) {
-                services.disable();
+                units.disable();
             }
         });
     }
@@ -149,36 +152,35 @@ final class Antivirus implements Handler {
     @Override
     public void uninstall(HandlerContext context) {
         guarded("remove the antivirus", () -> {
-            if (isUpdate(context)) {
+            if (updateNote.isFor(context)) {
                 context.log().info("this is an update; everything stays for the new version");
                 return;
             }
             if (places.hasSystemd()) {
-                services.remove();
+                units.remove();
             }
             List<String> masked = installation.masked();
             if (!masked.isEmpty()) {
-                services.unmask(masked);
+                units.unmask(masked);
                 installation.unmasked();
             }
             List<String> all = new ArrayList<>(BASE_PACKAGES);
             all.addAll(DAEMON_PACKAGES);
-            new Packages(programs, context.log(), places.installed(), all)
-                    .removeAdded()
-                    .ifPresent(context.log()::info);
+            packages(context, all).removeAdded().ifPresent(context.log()::info);
             // Last: until the packages are gone, a repeated uninstall must still know of them.
             installation.remove().ifPresent(context.log()::info);
         });
     }
 
-    /** Brings packages whose program is missing, and keeps Debian from starting their services. */
+    /** Brings packages whose program is missing, and keeps Debian from starting their units. */
     private void bring(HandlerContext context, List<String> names, String program) throws IOException {
-        Packages packages = new Packages(programs, context.log(), places.installed(), names);
+        Packages packages = packages(context, names);
+        packages.claim();
         if (!packages.missing().isEmpty()) {
             if (places.findProgram(program).isEmpty() && places.hasSystemd()) {
-                List<String> units = DEBIAN_UNITS.getOrDefault(program, List.of());
-                installation.masks(units);
-                services.mask(units);
+                List<String> debian = DEBIAN_UNITS.getOrDefault(program, List.of());
+                installation.masks(debian);
+                units.mask(debian);
             }
             context.report(Status.transitioning("Installing " + String.join(", ", names)));
             packages.install();
@@ -187,10 +189,10 @@ final class Antivirus implements Handler {
     }
 
     private void refuseCalendarsThatSystemdDoesNotKnow(AntivirusSettings settings) {
-        services.checkCalendar("signatures.calendar", settings.signatures().calendar());
+        units.checkCalendar("signatures.calendar", settings.signatures().calendar());
         int number = 0;
         for (ScheduledScan scan : settings.scans()) {
-            services.checkCalendar("scans[" + number++ + "].calendar", scan.calendar());
+            units.checkCalendar("scans[" + number++ + "].calendar", scan.calendar());
         }
     }
 
@@ -224,7 +226,7 @@ final class Antivirus implements Handler {
                 "",
                 List.of("/bin/sh", places.programs().resolve("report").toString()));
         try {
-            return Report.read(result.output());
+            return StatusText.read(result.output());
         } catch (IllegalArgumentException e) {
             throw new HandlerException(
                     ExitCode.EXECUTION,
@@ -243,18 +245,8 @@ final class Antivirus implements Handler {
         }
     }
 
-    /** A note for another version is a leftover of an update that failed. */
-    private boolean isUpdate(HandlerContext context) throws IOException {
-        if (!Files.exists(updateNote())) {
-            return false;
-        }
-        String from = SmallFiles.readText(updateNote(), 1024);
-        String own = context.variable("AZURE_GUEST_AGENT_EXTENSION_VERSION").orElse(from);
-        return from.isBlank() || from.equals(own);
-    }
-
-    private Path updateNote() {
-        return places.installed().resolve("updating");
+    private Packages packages(HandlerContext context, List<String> names) {
+        return new Packages(programs, context.log(), PackageClaims.of(places.root()), places.installed(), names);
     }
 
     private static void guarded(String what, Work work) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vmext.extensionkit.HandlerException;
-import dev.vmext.extensionkit.Status;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -132,18 +131,5 @@ final class ConfigurationTest {
         assertThat(MemoryBudget.of(1024, official).limitMiB()).isEqualTo(768);
         assertThat(MemoryBudget.of(8192, official).limitMiB()).isEqualTo(1536);
         assertThat(MemoryBudget.of(8192, official).warning()).isEmpty();
-    }
-
-    @Test
-    void aReportBecomesAStatus() {
-        Status status = Report.read(
-                "a warning of a program\n@status success 0\nall well\n@part scan-daily warning\none\n  two\n@part quarantine success\nempty\n");
-        assertThat(status)
-                .isEqualTo(Status.success("all well")
-                        .with(new Status.Part("scan-daily", Status.Level.WARNING, 0, "one\n  two"))
-                        .with(Status.Part.success("quarantine", "empty")));
-        assertThat(Report.read("@status transitioning 0\nScan x: 1 of 2").isFinal())
-                .isFalse();
-        assertThatThrownBy(() -> Report.read("sh: not found")).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -46,6 +46,7 @@ final class PackageIT {
                 assertThat(zip.getPath("programs/" + file.getFileName())).hasSameBinaryContentAs(file);
             }
             assertThat(zip.getPath("programs/vmext-finding")).isRegularFile();
+            assertThat(zip.getPath("programs/vmext-status")).isRegularFile();
             assertThat(zip.getPath("signatures/vmext-test.hdb")).isRegularFile();
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.vmext.extensionkit.Fields;
 import dev.vmext.extensionkit.Json;
 import dev.vmext.extensionkit.Status;
+import dev.vmext.extensionkit.StatusText;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ final class ReportProgramsTest {
     }
 
     private Fields published() throws Exception {
-        Workshop.Said said = shop.run("publish");
+        Workshop.Said said = shop.publish();
         assertThat(said.exit()).as(said.toString()).isZero();
         Json json = Json.parse(Files.readString(status));
         return Fields.of("status file", ((Json.Arr) json).items().getFirst()).getObject("status");
@@ -43,7 +44,7 @@ final class ReportProgramsTest {
 
     @Test
     void theReportIsAStatusWithOnePartForEachScan() throws Exception {
-        Status read = Report.read(shop.run("report").out());
+        Status read = StatusText.read(shop.run("report").out());
         assertThat(read.isFinal()).isTrue();
         assertThat(read.message()).contains("on-demand", "1 scheduled scan", "0 files in quarantine");
         assertThat(read.parts())
@@ -95,7 +96,7 @@ final class ReportProgramsTest {
     @Test
     void nothingIsPublishedWhileTheExtensionIsDisabled() throws Exception {
         Files.delete(shop.state.resolve("status-file"));
-        assertThat(shop.run("publish").exit()).isZero();
+        assertThat(shop.publish().exit()).isZero();
         assertThat(status).doesNotExist();
     }
 

@@ -6,6 +6,7 @@ import dev.vmext.extensionkit.HandlerContext;
 import dev.vmext.extensionkit.HandlerException;
 import dev.vmext.extensionkit.SmallFiles;
 import dev.vmext.extensionkit.Status;
+import dev.vmext.extensionkit.machine.PackageClaims;
 import dev.vmext.extensionkit.machine.Packages;
 import dev.vmext.extensionkit.machine.Programs;
 import dev.vmext.extensionkit.monitoring.Endpoint;
@@ -45,6 +46,7 @@ final class Firewall implements Handler {
         guarded("install the firewall", () -> {
             installed(context).announce();
             Packages packages = packages(context);
+            packages.claim();
             if (places.findNft().isEmpty()) {
                 packages.install();
             }
@@ -247,7 +249,8 @@ final class Firewall implements Handler {
     }
 
     private Packages packages(HandlerContext context) {
-        return new Packages(programs, context.log(), places.state(), List.of("nftables"));
+        return new Packages(
+                programs, context.log(), PackageClaims.of(places.root()), places.state(), List.of("nftables"));
     }
 
     private Installed installed(HandlerContext context) {

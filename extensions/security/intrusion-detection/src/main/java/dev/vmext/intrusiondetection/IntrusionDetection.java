@@ -6,8 +6,12 @@ import dev.vmext.extensionkit.HandlerContext;
 import dev.vmext.extensionkit.HandlerException;
 import dev.vmext.extensionkit.SmallFiles;
 import dev.vmext.extensionkit.Status;
+import dev.vmext.extensionkit.StatusText;
+import dev.vmext.extensionkit.UpdateNote;
+import dev.vmext.extensionkit.machine.PackageClaims;
 import dev.vmext.extensionkit.machine.Packages;
 import dev.vmext.extensionkit.machine.Programs;
+import dev.vmext.extensionkit.machine.UnitSet;
 import dev.vmext.intrusiondetection.IntrusionSettings.Accept;
 import dev.vmext.intrusiondetection.IntrusionSettings.Blocking;
 import java.io.IOException;
@@ -28,6 +32,9 @@ import java.util.Optional;
  * away: packages, baseline and accepted changes are the new version's.
  */
 final class IntrusionDetection implements Handler {
+    /** One word with systemd, which may be to run a whole baseline. */
+    private static final Duration SYSTEMD = Duration.ofMinutes(25);
+
     private static final Duration PROGRAM = Duration.ofMinutes(20);
     /** What fail2ban reads the journal with is only recommended by it. */
     private static final List<String> PACKAGES = List.of("aide", "fail2ban", "python3-systemd");
@@ -37,13 +44,15 @@ final class IntrusionDetection implements Handler {
 
     private final Programs programs;
     private final Places places;
-    private final Services services;
+    private final UnitSet units;
+    private final UpdateNote updateNote;
     private final Installation installation;
 
     IntrusionDetection(Programs programs, Places places) {
         this.programs = programs;
         this.places = places;
-        this.services = new Services(programs, places);
+        this.units = new UnitSet(programs, places.units(), UnitFiles.PREFIX, SYSTEMD);
+        this.updateNote = new UpdateNote(places.installed());
         this.installation = new Installation(places);
     }
 
@@ -55,11 +64,13 @@ final class IntrusionDetection implements Handler {
     @Override
     public void install(HandlerContext context) {
         guarded("install the intrusion detection", () -> {
-            Files.deleteIfExists(updateNote());
-            Packages packages = new Packages(programs, context.log(), places.installed(), PACKAGES);
+            updateNote.delete();
+            SmallFiles.createPrivateFolder(places.state());
+            Packages packages = packages(context, PACKAGES);
+            packages.claim();
             if (packages.missing().contains("fail2ban") && places.hasSystemd()) {
                 installation.masks(DEBIAN_UNIT);
-                services.mask(DEBIAN_UNIT);
+                units.mask(List.of(DEBIAN_UNIT));
             }
             packages.install();
             packages.remember();
@@ -78,7 +89,7 @@ final class IntrusionDetection implements Handler {
                     "Checks are timers of systemd, and attacks are looked for in its journal.");
         }
         if (settings.integrity().enabled()) {
-            services.checkCalendar("integrity.calendar", settings.integrity().calendar());
+            units.checkCalendar("integrity.calendar", settings.integrity().calendar());
         }
         Logs.refuseMissing(places.root(), settings.attacks().jails());
         Status[] status = new Status[1];
@@ -88,10 +99,12 @@ final class IntrusionDetection implements Handler {
 
     private Status apply(HandlerContext context, IntrusionSettings settings) throws IOException {
         context.report(Status.transitioning("Setting up"));
-        if (settings.attacks().blocking() != Blocking.OFF
-                && places.findProgram("nft").isEmpty()) {
-            Packages packages = new Packages(programs, context.log(), places.installed(), BLOCKING_PACKAGES);
-            packages.install();
+        if (settings.attacks().blocking() != Blocking.OFF) {
+            Packages packages = packages(context, BLOCKING_PACKAGES);
+            packages.claim();
+            if (places.findProgram("nft").isEmpty()) {
+                packages.install();
+            }
             packages.remember();
         }
         List<String> controlPlane = ControlPlane.find(
@@ -103,13 +116,13 @@ final class IntrusionDetection implements Handler {
         tryOut(files, before);
         installation.programs(context.environment().baseFolder());
         installation.events(context.environment().eventsFolder());
-        Map<String, String> unitsBefore = services.read();
+        Map<String, String> unitsBefore = units.read();
         installation.configuration(files);
         try {
             List<String> restart = part(files, Configuration.FAIL2BAN).equals(part(before, Configuration.FAIL2BAN))
                     ? List.of()
                     : List.of(UnitFiles.ATTACKS);
-            services.replace(UnitFiles.files(settings), UnitFiles.expected(settings), restart);
+            units.replace(UnitFiles.files(settings), UnitFiles.expected(settings), restart);
         } catch (HandlerException e) {
             putBack(context, before, unitsBefore);
             throw e;
@@ -118,9 +131,9 @@ final class IntrusionDetection implements Handler {
         installation.statusFile(context.environment().statusFolder().resolve(context.sequenceNumber() + ".status"));
         if (settings.integrity().enabled()) {
             // Ends at once where there is a baseline for these settings.
-            services.begin(UnitFiles.BASELINE);
+            units.begin(UnitFiles.BASELINE);
         }
-        Files.deleteIfExists(updateNote());
+        updateNote.delete();
         return report();
     }
 
@@ -165,7 +178,7 @@ final class IntrusionDetection implements Handler {
         installation.configuration(before);
         try {
             List<String> active = before.getOrDefault("units", "").lines().toList();
-            services.replace(unitsBefore, active, List.of(UnitFiles.ATTACKS));
+            units.replace(unitsBefore, active, List.of(UnitFiles.ATTACKS));
         } catch (HandlerException e) {
             context.log().error("the old settings cannot be put back to work either: " + e.getMessage());
         }
@@ -189,8 +202,7 @@ final class IntrusionDetection implements Handler {
             return;
         }
         context.report(Status.transitioning("Accepting changes"));
-        if (!installation.hasBaseline(files.getOrDefault(Configuration.AIDE, ""))
-                && !services.run(UnitFiles.BASELINE)) {
+        if (!installation.hasBaseline(files.getOrDefault(Configuration.AIDE, "")) && !units.run(UnitFiles.BASELINE)) {
             installation.accepted(id, "cannot accept anything: the baseline could not be made for the new settings");
             return;
         }
@@ -212,11 +224,7 @@ final class IntrusionDetection implements Handler {
 
     @Override
     public void update(HandlerContext context) {
-        guarded("prepare the update", () -> {
-            String from =
-                    context.variable("AZURE_GUEST_AGENT_UPDATING_FROM_VERSION").orElse("");
-            SmallFiles.replace(updateNote(), from, "rw-r--r--");
-        });
+        guarded("prepare the update", () -> updateNote.leave(context));
     }
 
     @Override
@@ -224,7 +232,7 @@ final class IntrusionDetection implements Handler {
         guarded("stop the intrusion detection", () -> {
             installation.forgetStatusFile();
             if (places.hasSystemd()) {
-                services.disable();
+                units.disable();
             }
         });
     }
@@ -232,23 +240,21 @@ final class IntrusionDetection implements Handler {
     @Override
     public void uninstall(HandlerContext context) {
         guarded("remove the intrusion detection", () -> {
-            if (isUpdate(context)) {
+            if (updateNote.isFor(context)) {
                 context.log().info("this is an update; everything stays for the new version");
                 return;
             }
             if (places.hasSystemd()) {
-                services.remove();
+                units.remove();
             }
             Optional<String> masked = installation.masked();
             if (masked.isPresent()) {
-                services.unmask(masked.get());
+                units.unmask(List.of(masked.get()));
                 installation.unmasked();
             }
             List<String> all = new ArrayList<>(PACKAGES);
             all.addAll(BLOCKING_PACKAGES);
-            new Packages(programs, context.log(), places.installed(), all)
-                    .removeAdded()
-                    .ifPresent(context.log()::info);
+            packages(context, all).removeAdded().ifPresent(context.log()::info);
             // Last: until the packages are gone, a repeated uninstall must still know of them.
             installation.remove();
         });
@@ -260,7 +266,7 @@ final class IntrusionDetection implements Handler {
                 "",
                 List.of("/bin/sh", places.programs().resolve("report").toString()));
         try {
-            return Report.read(result.output());
+            return StatusText.read(result.output());
         } catch (IllegalArgumentException e) {
             throw new HandlerException(
                     ExitCode.EXECUTION,
@@ -287,18 +293,8 @@ final class IntrusionDetection implements Handler {
         return part;
     }
 
-    /** A note for another version is a leftover of an update that failed. */
-    private boolean isUpdate(HandlerContext context) throws IOException {
-        if (!Files.exists(updateNote())) {
-            return false;
-        }
-        String from = SmallFiles.readText(updateNote(), 1024);
-        String own = context.variable("AZURE_GUEST_AGENT_EXTENSION_VERSION").orElse(from);
-        return from.isBlank() || from.equals(own);
-    }
-
-    private Path updateNote() {
-        return places.installed().resolve("updating");
+    private Packages packages(HandlerContext context, List<String> names) {
+        return new Packages(programs, context.log(), PackageClaims.of(places.root()), places.installed(), names);
     }
 
     private static void guarded(String what, Work work) {

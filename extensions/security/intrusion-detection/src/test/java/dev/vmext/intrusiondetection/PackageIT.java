@@ -39,7 +39,8 @@ final class PackageIT {
     @Test
     void bringsTheProgramsThatItsUnitsRun() throws Exception {
         try (ZipFile zip = new ZipFile(ZIP.toFile())) {
-            for (String name : Set.of("look", "baseline", "attack", "tick", "detector", "publish", "vmext-finding")) {
+            for (String name :
+                    Set.of("look", "baseline", "attack", "tick", "detector", "vmext-status", "vmext-finding")) {
                 assertThat(zip.getEntry("programs/" + name)).as(name).isNotNull();
             }
         }

@@ -1,6 +1,5 @@
-package dev.vmext.intrusiondetection;
+package dev.vmext.extensionkit;
 
-import dev.vmext.extensionkit.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -8,16 +7,33 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the program {@code report} says, read as a status. The program {@code publish} reads the same text without Java. */
-final class Report {
+/**
+ * A status as a program of an extension writes it on its standard output, read for the handler. The program {@code vmext-status} of
+ * this kit reads the same text without Java, so that what the handler says and what is said while no handler runs are always the
+ * same. The text is
+ *
+ * <pre>
+ * &#64;status LEVEL CODE
+ * the message, of any number of lines
+ * &#64;part NAME LEVEL
+ * its message
+ * </pre>
+ *
+ * with LEVEL one of success, warning, error, transitioning. What stands before the first heading belongs to nothing.
+ */
+public final class StatusText {
     private static final String LEVELS = "success|error|transitioning|warning";
     private static final Pattern HEADING = Pattern.compile("@status (?<level>" + LEVELS + ") (?<code>[0-9]{1,9})"
             + "|@part (?<part>[A-Za-z0-9-]+) (?<of>" + LEVELS + ")|@end");
 
-    private Report() {}
+    private StatusText() {}
 
-    /** Throws IllegalArgumentException when it is no report. */
-    static Status read(String text) {
+    /**
+     * Reads a program's output.
+     *
+     * @throws IllegalArgumentException when it has no heading of a status
+     */
+    public static Status read(String text) {
         Status status = null;
         List<Status.Part> parts = new ArrayList<>();
         // What a heading begins; before the first one there may be noise of programs, which belongs to nothing.

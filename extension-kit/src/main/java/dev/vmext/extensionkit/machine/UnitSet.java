@@ -1,9 +1,8 @@
-package dev.vmext.antivirus;
+package dev.vmext.extensionkit.machine;
 
 import dev.vmext.extensionkit.ExitCode;
 import dev.vmext.extensionkit.HandlerException;
 import dev.vmext.extensionkit.SmallFiles;
-import dev.vmext.extensionkit.machine.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,27 +11,43 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * The extension's units on this machine. They are changed together, because each word with systemd is dear on a slow machine: one
- * reload for all files, one call to enable them. Every method may be repeated. One thread.
+ * All units of systemd that belong to one extension, known by how their names begin: timers, sockets, services and templates. They
+ * are changed together, because each word with systemd is dear on a slow machine: one reload for all files, one call to enable
+ * them. Every call may be repeated. What systemctl refuses is a {@link HandlerException} with its own words. One thread.
+ *
+ * <p>For a unit or two, and for those of others, {@link Units} is the simpler tool.
  */
-final class Services {
-    private static final Duration TIMEOUT = Duration.ofMinutes(12);
-
+public final class UnitSet {
     private final Programs programs;
-    private final Places places;
+    private final Path unitFolder;
+    private final String prefix;
+    private final Duration timeout;
 
-    Services(Programs programs, Places places) {
+    /**
+     * The units whose names begin with a prefix and a hyphen.
+     *
+     * @param unitFolder where unit files are written, usually {@code /etc/systemd/system}
+     * @param prefix must be this extension's alone: unit files with it that are not asked for are deleted
+     * @param timeout how long one word with systemd may take; starting a oneshot unit takes as long as its work
+     */
+    public UnitSet(Programs programs, Path unitFolder, String prefix, Duration timeout) {
+        if (!prefix.matches("[a-z0-9][a-z0-9-]+")) {
+            throw new IllegalArgumentException("cannot keep units that begin with '" + prefix + "'");
+        }
         this.programs = programs;
-        this.places = places;
+        this.unitFolder = unitFolder;
+        this.prefix = prefix;
+        this.timeout = timeout;
     }
 
     /** Refuses a calendar expression that systemd does not understand, before anything was changed. */
-    void checkCalendar(String setting, String expression) {
-        Programs.Result result = programs.run(TIMEOUT, "", List.of("systemd-analyze", "calendar", "--", expression));
+    public void checkCalendar(String setting, String expression) {
+        Programs.Result result = programs.run(timeout, "", List.of("systemd-analyze", "calendar", "--", expression));
         if (!result.ok()) {
             throw HandlerException.badSettings(
                     "cannot use settings." + setting + ": systemd does not understand it: " + result.lastLines(),
@@ -40,71 +55,88 @@ final class Services {
         }
     }
 
-    /** Makes the unit files exactly these and those of the list active. What is not wanted any more is stopped and deleted. */
-    void replace(Map<String, String> files, List<String> active) throws IOException {
+    /** The unit files as they are, by name. */
+    public Map<String, String> read() throws IOException {
+        Map<String, String> files = new TreeMap<>();
+        for (String name : own()) {
+            files.put(name, Files.readString(unitFolder.resolve(name)));
+        }
+        return files;
+    }
+
+    /**
+     * Makes the unit files exactly these and those of the list active. What is not wanted any more is stopped and deleted.
+     *
+     * @param restart units whose configuration changed: they are restarted where they are of the active ones
+     * @return names of the unit files that were written, because they were not there or not like this
+     */
+    public List<String> replace(Map<String, String> files, List<String> active, List<String> restart)
+            throws IOException {
         List<String> obsolete =
                 own().stream().filter(name -> !files.containsKey(name)).toList();
         stop(obsolete);
-        boolean changed = !obsolete.isEmpty();
         for (String name : obsolete) {
-            Files.delete(places.units().resolve(name));
+            Files.delete(unitFolder.resolve(name));
         }
-        List<String> rewritten = new ArrayList<>();
+        List<String> written = new ArrayList<>();
         for (Map.Entry<String, String> file : files.entrySet()) {
-            Path path = places.units().resolve(file.getKey());
+            Path path = unitFolder.resolve(file.getKey());
             if (!Files.exists(path) || !Files.readString(path).equals(file.getValue())) {
                 SmallFiles.replace(path, file.getValue(), "rw-r--r--");
-                changed = true;
-                rewritten.add(file.getKey());
+                written.add(file.getKey());
             }
         }
-        if (changed) {
+        if (!obsolete.isEmpty() || !written.isEmpty()) {
             systemctl("read the units", List.of("daemon-reload"));
         }
         systemctl("enable the units", words("enable", active));
-        // A timer whose calendar changed counts from the new one only after a restart.
-        List<String> stale = active.stream().filter(rewritten::contains).toList();
-        if (!stale.isEmpty()) {
-            systemctl("start the units", words("restart", stale));
-        }
-        systemctl("start the units", words("start", active));
+        // A timer whose times changed counts from the new ones only after a restart.
+        List<String> again = active.stream()
+                .filter(unit -> written.contains(unit) || restart.contains(unit))
+                .toList();
+        systemctl("start the units", words("restart", again));
+        systemctl(
+                "start the units",
+                words("start", active.stream().filter(n -> !again.contains(n)).toList()));
+        return written;
     }
 
-    /** Stops everything, running scans included, and starts nothing at the next boot. */
-    void disable() throws IOException {
+    /** Stops everything, work that runs included, and starts nothing at the next boot. */
+    public void disable() throws IOException {
         stop(own());
     }
 
-    void remove() throws IOException {
+    /** Stops everything and deletes the unit files. */
+    public void remove() throws IOException {
         Collection<String> own = own();
         if (own.isEmpty()) {
             return;
         }
         stop(own);
         for (String name : own) {
-            Files.delete(places.units().resolve(name));
+            Files.delete(unitFolder.resolve(name));
         }
         systemctl("forget the units", List.of("daemon-reload"));
         // A unit that failed is remembered by name until this; that none is remembered is no failure.
-        programs.run(TIMEOUT, "", List.of("systemctl", "reset-failed", UnitFiles.PREFIX + "*"));
+        programs.run(timeout, "", List.of("systemctl", "reset-failed", prefix + "-*"));
     }
 
     /** Runs a oneshot unit to its end. What it could not do is told by the unit itself, as a finding. */
-    boolean run(String unit) {
-        return programs.run(TIMEOUT, "", List.of("systemctl", "start", unit)).ok();
+    public boolean run(String unit) {
+        return programs.run(timeout, "", List.of("systemctl", "start", unit)).ok();
     }
 
     /** Begins a unit and does not wait for it. */
-    void begin(String unit) {
+    public void begin(String unit) {
         systemctl("begin " + unit, List.of("start", "--no-block", unit));
     }
 
-    /** Debian's own units of a package that this extension brought must not run beside ours. */
-    void mask(List<String> units) {
+    /** Keeps units of others from starting in any way, such as those of a package that is about to be installed. */
+    public void mask(List<String> units) {
         systemctl("mask " + units, words("mask", units));
     }
 
-    void unmask(List<String> units) {
+    public void unmask(List<String> units) {
         systemctl("unmask " + units, words("unmask", units));
     }
 
@@ -129,12 +161,12 @@ final class Services {
     }
 
     private Collection<String> own() throws IOException {
-        if (!Files.isDirectory(places.units())) {
+        if (!Files.isDirectory(unitFolder)) {
             return List.of();
         }
-        try (Stream<Path> files = Files.list(places.units())) {
+        try (Stream<Path> files = Files.list(unitFolder)) {
             return new TreeSet<>(files.map(f -> String.valueOf(f.getFileName()))
-                    .filter(n -> n.startsWith(UnitFiles.PREFIX + "-"))
+                    .filter(n -> n.startsWith(prefix + "-"))
                     .filter(n -> n.matches(".*\\.(service|timer|path|socket)"))
                     .toList());
         }
@@ -152,7 +184,7 @@ final class Services {
         }
         List<String> command = new ArrayList<>(List.of("systemctl"));
         command.addAll(words);
-        Programs.Result result = programs.run(TIMEOUT, "", command);
+        Programs.Result result = programs.run(timeout, "", command);
         if (!result.ok()) {
             throw new HandlerException(
                     ExitCode.EXECUTION,
