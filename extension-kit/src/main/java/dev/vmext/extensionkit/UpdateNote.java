@@ -21,11 +21,18 @@ public final class UpdateNote {
         this.file = stateFolder.resolve("updating");
     }
 
-    /** For {@code update}: names the version that goes. */
+    /**
+     * For {@code update}: names the version that goes. On the way to an older version the contract has the newer one, which goes, run
+     * {@code update}, and both variables name the version that comes.
+     */
     public void leave(HandlerContext context) throws IOException {
         String from =
                 context.variable("AZURE_GUEST_AGENT_UPDATING_FROM_VERSION").orElse("");
-        SmallFiles.replace(file, from, "rw-r--r--");
+        boolean back = !from.isEmpty() && from.equals(context.variable("VERSION").orElse(""));
+        String goes = back
+                ? context.variable("AZURE_GUEST_AGENT_EXTENSION_VERSION").orElse(from)
+                : from;
+        SmallFiles.replace(file, goes, "rw-r--r--");
     }
 
     /** For {@code uninstall}: whether this version goes because another comes. A note for another version is a leftover of an update that failed. */
@@ -33,9 +40,9 @@ public final class UpdateNote {
         if (!Files.exists(file)) {
             return false;
         }
-        String from = SmallFiles.readText(file, 1024);
-        String own = context.variable("AZURE_GUEST_AGENT_EXTENSION_VERSION").orElse(from);
-        return from.isBlank() || from.equals(own);
+        String goes = SmallFiles.readText(file, 1024);
+        String own = context.variable("AZURE_GUEST_AGENT_EXTENSION_VERSION").orElse(goes);
+        return goes.isBlank() || goes.equals(own);
     }
 
     public void delete() throws IOException {

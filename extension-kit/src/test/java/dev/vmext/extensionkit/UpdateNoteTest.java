@@ -82,11 +82,25 @@ final class UpdateNoteTest {
 
     @Test
     void theVersionThatGoesKnowsThatAnotherComes() {
+        variables.put("AZURE_GUEST_AGENT_EXTENSION_VERSION", "2.0.0");
         variables.put("AZURE_GUEST_AGENT_UPDATING_FROM_VERSION", "1.0.0");
+        variables.put("VERSION", "2.0.0");
         run("update");
         assertThat(uninstallIsUpdate("1.0.0")).isTrue();
         assertThat(uninstallIsUpdate("2.0.0"))
                 .as("a leftover of an update that failed")
+                .isFalse();
+    }
+
+    @Test
+    void onTheWayBackTheNewerVersionKnowsThatAnotherComes() {
+        variables.put("AZURE_GUEST_AGENT_EXTENSION_VERSION", "2.0.0");
+        variables.put("AZURE_GUEST_AGENT_UPDATING_FROM_VERSION", "1.0.0");
+        variables.put("VERSION", "1.0.0");
+        run("update");
+        assertThat(uninstallIsUpdate("2.0.0")).isTrue();
+        assertThat(uninstallIsUpdate("1.0.0"))
+                .as("a leftover of a way back that failed")
                 .isFalse();
     }
 
