@@ -150,10 +150,19 @@ final class ReturnIT extends TwoNamespaces {
         assertThat(findings().getFirst()).contains("\"rules-drifted\"", "\"open\"", "added: tcp dport 80 accept");
         assertThat(findings().getLast()).contains("\"rules-drifted\"", "\"resolved\"");
 
+        in(
+                machine,
+                "nft",
+                "flush chain inet vmext_firewall input; insert rule inet vmext_firewall input tcp dport 80 accept");
+        assertThat(script("", "watch")).startsWith("0 ");
+        assertThat(findings().get(2))
+                .as("what was let in is told, however much is missing beside it")
+                .contains("added: tcp dport 80 accept", "missing: ");
+
         in(machine, "nft", "flush", "ruleset");
         assertThat(script("", "watch")).startsWith("0 ").contains("the table is gone");
         assertThat(withoutCounts(ruleset())).isEqualTo(withoutCounts(before));
-        assertThat(script("GET /metrics HTTP/1.1\r\n\r\n", "metrics")).contains("vmext_firewall_repairs_total 2");
+        assertThat(script("GET /metrics HTTP/1.1\r\n\r\n", "metrics")).contains("vmext_firewall_repairs_total 3");
     }
 
     @Test
