@@ -75,6 +75,7 @@ public final class UnitSet {
         List<String> obsolete =
                 own().stream().filter(name -> !files.containsKey(name)).toList();
         stop(obsolete);
+        forgetTimes(obsolete);
         for (String name : obsolete) {
             Files.delete(unitFolder.resolve(name));
         }
@@ -113,6 +114,7 @@ public final class UnitSet {
             return;
         }
         stop(own);
+        forgetTimes(own);
         for (String name : own) {
             Files.delete(unitFolder.resolve(name));
         }
@@ -158,6 +160,19 @@ public final class UnitSet {
                 .map(n -> n.replace("@.", "@*."))
                 .toList();
         systemctl("stop the units", words("stop", patterns));
+    }
+
+    /** A timer that catches up on missed times leaves a file with its last one, which stays when the timer goes. */
+    private void forgetTimes(Collection<String> names) {
+        List<String> timers =
+                names.stream().filter(name -> name.endsWith(".timer")).toList();
+        if (!timers.isEmpty()) {
+            // systemd refuses a timer that it does not know, because its file was never read: then there is no such
+            // file either.
+            List<String> command = new ArrayList<>(List.of("systemctl", "clean", "--what=state"));
+            command.addAll(timers);
+            programs.run(timeout, "", command);
+        }
     }
 
     private Collection<String> own() throws IOException {

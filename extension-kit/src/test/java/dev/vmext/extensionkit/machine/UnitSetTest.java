@@ -66,6 +66,7 @@ final class UnitSetTest {
                         "systemctl disable my-ext-daily.service my-ext-daily.timer",
                         "systemctl stop my-ext-daily.timer",
                         "systemctl stop my-ext-at@*.service my-ext-daily.service",
+                        "systemctl clean --what=state my-ext-daily.timer",
                         "systemctl daemon-reload");
         assertThat(folder)
                 .isDirectoryNotContaining(f -> f.getFileName().toString().startsWith("my-ext-"));
