@@ -99,15 +99,23 @@ real_signatures() { has_signatures "$STATE/db" || [ -n "$(find "$STATE/accepted"
 # When the newest signatures were made, as far as that can be known: containers of ClamAV say so, else when they came here.
 signatures_made() {
     newest=0
+    set --
     for file in "$STATE"/db/* "$STATE"/accepted/*/.accepted; do
         [ -f "$file" ] || continue
         case $file in
-            *.cvd | *.cld) t=$(head -c 512 -- "$file" | tr -d '\000' | cut -d : -f 9 | tr -dc '0-9') ;;
-            *.dat) continue ;;
-            *) t=$(stat -c %Y -- "$file") ;;
+            *.cvd | *.cld)
+                t=$(head -c 512 -- "$file" | tr -d '\000' | cut -d : -f 9 | tr -dc '0-9')
+                if [ "${t:-0}" -gt "$newest" ]; then newest=$t; fi
+                ;;
+            *.dat) ;;
+            *) set -- "$@" "$file" ;;
         esac
-        if [ "${t:-0}" -gt "$newest" ]; then newest=$t; fi
     done
+    if [ $# -gt 0 ]; then
+        for t in $(stat -c %Y -- "$@"); do
+            if [ "$t" -gt "$newest" ]; then newest=$t; fi
+        done
+    fi
     echo "$newest"
 }
 
