@@ -28,10 +28,10 @@ public final class UpdateNote {
     public void leave(HandlerContext context) throws IOException {
         String from =
                 context.variable("AZURE_GUEST_AGENT_UPDATING_FROM_VERSION").orElse("");
-        boolean back = !from.isEmpty() && from.equals(context.variable("VERSION").orElse(""));
-        String goes = back
-                ? context.variable("AZURE_GUEST_AGENT_EXTENSION_VERSION").orElse(from)
-                : from;
+        boolean back =
+                !from.isEmpty() && from.equals(context.variable("VERSION").orElse(""));
+        String goes =
+                back ? context.variable("AZURE_GUEST_AGENT_EXTENSION_VERSION").orElse(from) : from;
         SmallFiles.replace(file, goes, "rw-r--r--");
     }
 
