@@ -30,6 +30,12 @@ as_root() {
 }
 
 apt_updated=no
+refresh_package_lists() {
+    [ "$apt_updated" = no ] || return 0
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update || say "  the package lists could not be refreshed; going on with the old ones"
+    apt_updated=yes
+}
+
 # install_packages WHY PACKAGE...
 install_packages() {
     why=$1
@@ -37,10 +43,7 @@ install_packages() {
     command -v apt-get >/dev/null 2>&1 ||
         die "cannot install $*: this host has no apt-get" "Install them with your package manager ($why), then try again."
     say "Installing $* ($why)"
-    if [ "$apt_updated" = no ]; then
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update || say "  the package lists could not be refreshed; going on with the old ones"
-        apt_updated=yes
-    fi
+    refresh_package_lists
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$@" >/dev/null ||
         die "cannot install $*" "See what apt-get says: apt-get install $*"
 }
@@ -136,4 +139,28 @@ find_virtualization() {
     fi
     # An ordinary user builds the image in a user name space, which needs these helpers.
     [ "$(id -u)" = 0 ] || need newuidmap uidmap "to build their image without being root"
+}
+
+# Puts Debian's Prometheus and promtool on PATH. The package is unpacked, not installed: installed, it starts a service and makes a user.
+find_prometheus() {
+    if command -v prometheus >/dev/null 2>&1 && command -v promtool >/dev/null 2>&1; then return; fi
+    if [ ! -x "$VMEXT_TOOLS/prometheus/usr/bin/promtool" ]; then
+        command -v apt-get >/dev/null 2>&1 ||
+            die "cannot get prometheus: this host has no apt-get" "Put prometheus and promtool on PATH (to compare metrics with another implementation), then try again."
+        need dpkg-deb dpkg "to unpack prometheus"
+        say "Unpacking Debian's package prometheus to $VMEXT_TOOLS/prometheus (to compare metrics with another implementation)"
+        rm -rf "$VMEXT_TOOLS/prometheus" "$VMEXT_TOOLS/prometheus.new"
+        mkdir -p "$VMEXT_TOOLS/prometheus.new"
+        (cd "$VMEXT_TOOLS/prometheus.new" && apt-get -qq download prometheus) 2>/dev/null || {
+            # The host's package lists are missing or too old.
+            refresh_package_lists
+            (cd "$VMEXT_TOOLS/prometheus.new" && apt-get -qq download prometheus) ||
+                die "cannot download Debian's package prometheus" "See what apt-get says: apt-get download prometheus"
+        }
+        dpkg-deb -x "$VMEXT_TOOLS"/prometheus.new/prometheus_*.deb "$VMEXT_TOOLS/prometheus.new"
+        rm -f "$VMEXT_TOOLS"/prometheus.new/*.deb
+        mv "$VMEXT_TOOLS/prometheus.new" "$VMEXT_TOOLS/prometheus"
+    fi
+    PATH=$VMEXT_TOOLS/prometheus/usr/bin:$PATH
+    export PATH
 }
