@@ -76,7 +76,7 @@ final class Alerts {
     void look(MetricSource kept) {
         for (String project : parts.store().read(FleetView::projects)) {
             Look look = parts.store().read(view -> new Look(view, project));
-            MetricSource source = new PlatformSource(look.machines, look.installations, liveness, kept);
+            MetricSource source = new PlatformSource(project, look.machines, look.installations, liveness, kept);
             for (AlertRule rule : look.rules) {
                 look(project, rule, look, source);
             }
@@ -208,13 +208,16 @@ final class Alerts {
         return changes;
     }
 
-    /** What the control plane knows of each machine by itself, one number for each series, by machine id. */
-    Map<String, List<PlatformSample>> platformSeries() {
+    /**
+     * What the control plane knows of each machine by itself, one number for each series, by machine id.
+     *
+     * @param kept where the numbers of earlier moments are
+     */
+    Map<String, List<PlatformSample>> platformSeries(MetricSource kept) {
         Map<String, List<PlatformSample>> all = new HashMap<>();
         for (String project : parts.store().read(FleetView::projects)) {
             Look look = parts.store().read(view -> new Look(view, project));
-            PlatformSource source =
-                    new PlatformSource(look.machines, look.installations, liveness, MetricSource.NOTHING);
+            PlatformSource source = new PlatformSource(project, look.machines, look.installations, liveness, kept);
             for (String metric : PlatformSeries.KEPT) {
                 for (SeriesWindow one : source.newest(project, metric, List.of(), parts.now(), Duration.ZERO)) {
                     all.computeIfAbsent(one.machineId(), id -> new ArrayList<>())

@@ -454,8 +454,8 @@ public final class Fleet {
     }
 
     /** What the control plane knows of its machines by itself, by machine id. */
-    public Map<String, List<PlatformSample>> platformSeries() {
-        return alerts.platformSeries();
+    public Map<String, List<PlatformSample>> platformSeries(MetricSource kept) {
+        return alerts.platformSeries(kept);
     }
 
     // Enrolment

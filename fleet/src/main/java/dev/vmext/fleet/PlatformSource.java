@@ -8,20 +8,33 @@ import dev.vmext.protocol.metrics.LabelMatcher;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The series of one project's machines: what the control plane knows by itself ({@link PlatformSeries}), and all others from where they are
  * kept. For one look.
  */
 final class PlatformSource implements MetricSource {
+    /** What was not heard of for so long was never there. */
+    private static final Duration MEMORY = Duration.ofDays(31);
+
+    private final String project;
     private final List<Machine> machines;
     private final List<Installation> installations;
     private final Liveness liveness;
     private final MetricSource kept;
 
-    PlatformSource(List<Machine> machines, List<Installation> installations, Liveness liveness, MetricSource kept) {
+    PlatformSource(
+            String project,
+            List<Machine> machines,
+            List<Installation> installations,
+            Liveness liveness,
+            MetricSource kept) {
+        this.project = project;
         this.machines = machines;
         this.installations = installations;
         this.liveness = liveness;
@@ -56,24 +69,53 @@ final class PlatformSource implements MetricSource {
                 machines.stream()
                         .filter(machine -> liveness.online(machine.id()))
                         .forEach(machine -> series.add(one(machine.id(), Map.of(), skew(machine), now)));
-            case PlatformSeries.INSTALLATION_HEALTHY ->
-                installations.stream()
-                        .filter(Installation::present)
-                        .filter(installation -> liveness.online(installation.machineId()))
-                        .forEach(installation -> series.add(one(
-                                installation.machineId(),
-                                Map.of(
-                                        "installation",
-                                        installation.name(),
-                                        "extension",
-                                        installation.want().extension()),
-                                Views.healthy(installation) ? 1 : 0,
-                                now)));
+            case PlatformSeries.INSTALLATION_HEALTHY -> health(series, now);
             default -> throw new IllegalArgumentException(metric);
         }
         return series.stream()
                 .filter(one -> matchers.stream().allMatch(matcher -> matcher.fits(one.labels())))
                 .toList();
+    }
+
+    /** One that is being installed for the first time is neither healthy nor unhealthy: nobody relies on it yet. */
+    private void health(List<SeriesWindow> series, Instant now) {
+        List<Installation> there = installations.stream()
+                .filter(Installation::present)
+                .filter(installation -> liveness.online(installation.machineId()))
+                .toList();
+        Set<Name> coming = there.stream()
+                .filter(Views::underWay)
+                .map(installation -> new Name(installation.machineId(), labels(installation)))
+                .collect(Collectors.toSet());
+        if (!coming.isEmpty()) {
+            Map<Name, Instant> created = new HashMap<>();
+            there.forEach(one -> created.put(new Name(one.machineId(), labels(one)), one.createdAt()));
+            for (SeriesWindow known :
+                    kept.newest(project, PlatformSeries.INSTALLATION_HEALTHY, List.of(), now, MEMORY)) {
+                Name name = new Name(known.machineId(), known.labels());
+                Instant since = created.get(name);
+                // A sample from before belongs to one of the same name that was removed.
+                if (since != null && known.points().getLast().timeMillis() >= since.toEpochMilli()) {
+                    coming.remove(name);
+                }
+            }
+        }
+        for (Installation installation : there) {
+            Map<String, String> labels = labels(installation);
+            if (!coming.contains(new Name(installation.machineId(), labels))) {
+                series.add(one(installation.machineId(), labels, Views.healthy(installation) ? 1 : 0, now));
+            }
+        }
+    }
+
+    private record Name(String machineId, Map<String, String> labels) {}
+
+    private static Map<String, String> labels(Installation installation) {
+        return Map.of(
+                "installation",
+                installation.name(),
+                "extension",
+                installation.want().extension());
     }
 
     private static boolean expectedToBeThere(Machine machine) {

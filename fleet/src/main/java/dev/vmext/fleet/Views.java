@@ -162,6 +162,15 @@ final class Views {
         return status;
     }
 
+    /** Whether something is being done for it, or waited for; one that failed or is ready is at rest. */
+    static boolean underWay(Installation installation) {
+        InstallationStatus status = current(installation);
+        Hold hold = installation.placement().hold();
+        return status != null
+                ? !status.state().terminal()
+                : hold == null || !hold.state().terminal();
+    }
+
     static boolean healthy(Installation installation) {
         InstallationStatus status = current(installation);
         return status != null && installation.present() && status.healthy();

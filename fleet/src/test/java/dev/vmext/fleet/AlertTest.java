@@ -5,6 +5,7 @@ import static dev.vmext.fleet.Plane.PROJECT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vmext.fleet.alert.PlatformSeries;
 import dev.vmext.fleet.alert.RuleForm;
 import dev.vmext.fleet.alert.testing.SeriesInMemory;
 import dev.vmext.protocol.api.AlertRuleView;
@@ -15,6 +16,7 @@ import dev.vmext.protocol.api.SilenceCreate;
 import dev.vmext.protocol.api.SilenceView;
 import dev.vmext.protocol.api.WebhookCreate;
 import dev.vmext.protocol.problem.ProblemException;
+import dev.vmext.protocol.status.InstallationState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -235,5 +237,76 @@ class AlertTest {
         beat(Duration.ofSeconds(15));
         assertThat(findings("open")).isEmpty();
         assertThat(plane.fleet.listAlerts(PROJECT)).isEmpty();
+    }
+
+    /** What the control plane says of an installation now, kept as the server keeps it each minute. */
+    private List<Double> healthy() {
+        List<Double> values = new ArrayList<>();
+        plane.clock.advance(Duration.ofMinutes(1));
+        plane.fleet.platformSeries(series).getOrDefault(web1, List.of()).forEach(one -> {
+            series.add(web1, one.metric(), one.labels(), plane.clock.instant(), one.value());
+            if (one.metric().equals(PlatformSeries.INSTALLATION_HEALTHY)) {
+                values.add(one.value());
+            }
+        });
+        return values;
+    }
+
+    @Test
+    void anInstallationIsNeitherHealthyNorUnhealthyUntilItIsReadyForTheFirstTime() {
+        plane.publish("acme.App", "1.0.0");
+        plane.put("web1", "app", Plane.newest("acme.App"));
+        assertThat(healthy()).as("waits for the machine").isEmpty();
+        plane.converge(web1);
+        for (InstallationState state : List.of(
+                InstallationState.PENDING,
+                InstallationState.WAITING_PACKAGE,
+                InstallationState.INSTALLING,
+                InstallationState.ENABLING)) {
+            plane.report(web1, "app", state);
+            assertThat(healthy()).as(state.wire()).isEmpty();
+            beat(Duration.ofMinutes(15));
+        }
+        assertThat(findings("open")).as("installing is no alert, however long").isEmpty();
+
+        plane.report(web1, "app", InstallationState.READY);
+        assertThat(healthy()).containsExactly(1.0);
+        plane.report(web1, "app", InstallationState.ENABLING);
+        assertThat(healthy())
+                .as("it was there and works again only when it is ready")
+                .containsExactly(0.0);
+    }
+
+    @Test
+    void anInstallationThatFailsTheFirstTimeIsUnhealthyAndSoIsEveryTryAfterIt() {
+        plane.publish("acme.App", "1.0.0");
+        plane.put("web1", "app", Plane.newest("acme.App"));
+        plane.converge(web1);
+        plane.report(web1, "app", InstallationState.FAILED);
+        assertThat(healthy()).containsExactly(0.0);
+        plane.report(web1, "app", InstallationState.INSTALLING);
+        assertThat(healthy()).containsExactly(0.0);
+        beat(Duration.ZERO);
+        beat(Duration.ofMinutes(10));
+        assertThat(findings("open"))
+                .extracting(FindingView::title)
+                .containsExactly("app on web1 has not been healthy for 10 minutes");
+    }
+
+    @Test
+    void whatAnInstallationOfTheSameNameWasBeforeDoesNotCount() {
+        plane.publish("acme.App", "1.0.0");
+        plane.put("web1", "app", Plane.newest("acme.App"));
+        plane.converge(web1);
+        plane.report(web1, "app", InstallationState.READY);
+        assertThat(healthy()).containsExactly(1.0);
+        plane.delete("web1", "app");
+        plane.converge(web1);
+        plane.report(web1, "app", InstallationState.REMOVED);
+        assertThat(healthy()).isEmpty();
+        plane.put("web1", "app", Plane.newest("acme.App"));
+        plane.converge(web1);
+        plane.report(web1, "app", InstallationState.INSTALLING);
+        assertThat(healthy()).isEmpty();
     }
 }

@@ -6,7 +6,10 @@ import java.util.List;
 public final class PlatformSeries {
     /** 1 for a machine that is connected, else 0; not there for one that never was, that is switched off on purpose or being deleted. */
     public static final String MACHINE_ONLINE = "vmext_machine_online";
-    /** 1 for an installation that is healthy, else 0; labels {@code installation}, {@code extension}. Only of connected machines. */
+    /**
+     * 1 for an installation that is healthy, else 0; labels {@code installation}, {@code extension}. Only of connected machines, and
+     * not before an installation was ready or failed for the first time.
+     */
     public static final String INSTALLATION_HEALTHY = "vmext_installation_healthy";
     /** How far a connected machine's clock is off, in seconds, never negative. */
     public static final String CLOCK_SKEW = "vmext_machine_clock_skew_seconds";

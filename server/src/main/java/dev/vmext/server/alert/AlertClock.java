@@ -57,7 +57,7 @@ public final class AlertClock implements Runnable {
     /** Keeps what the control plane knows of its machines now as one sample of each series. */
     public void sample() {
         try {
-            fleet.platformSeries().forEach(this::keep);
+            fleet.platformSeries(series).forEach(this::keep);
         } catch (RuntimeException e) {
             LOG.log(
                     System.Logger.Level.WARNING,
