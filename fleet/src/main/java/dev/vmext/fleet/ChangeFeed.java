@@ -48,10 +48,13 @@ public final class ChangeFeed {
                 case FleetChange.FindingPut(var finding) ->
                     finding(finding.key().project(), finding.machine(), finding.id(), false);
                 case FleetChange.FindingGone gone -> finding(gone.project(), gone.machine(), gone.id(), true);
+                // Each delivery writes one; what people follow is that it is there, and whether its receiver fails.
+                case FleetChange.WebhookPut(var webhook) ->
+                    webhook.revision() == 0 ? webhook(webhook.project(), webhook.name(), false) : null;
+                case FleetChange.WebhookTouched(var project, var name) -> webhook(project, name, false);
+                case FleetChange.WebhookGone gone -> webhook(gone.project(), gone.name(), true);
                 case FleetChange.RemovalPut _,
                         FleetChange.FindingPositionPut _,
-                        FleetChange.WebhookPut _,
-                        FleetChange.WebhookGone _,
                         FleetChange.DeliveryPut _,
                         FleetChange.DeliveryGone _,
                         FleetChange.TokenPut _,
@@ -101,6 +104,10 @@ public final class ChangeFeed {
 
     private static ChangeEvent installation(String project, String machine, String name, boolean gone) {
         return new ChangeEvent(0, "installation", project, machine, name, gone);
+    }
+
+    private static ChangeEvent webhook(String project, String name, boolean gone) {
+        return new ChangeEvent(0, "webhook", project, "", name, gone);
     }
 
     private static ChangeEvent finding(String project, String machine, String id, boolean gone) {

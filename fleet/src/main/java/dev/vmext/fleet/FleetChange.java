@@ -72,6 +72,9 @@ public sealed interface FleetChange {
 
     record WebhookPut(Webhook webhook) implements FleetChange {}
 
+    /** Tells those who watch that its receiver began or ceased to fail. */
+    record WebhookTouched(String project, String name) implements FleetChange {}
+
     /** With everything that waits for it. */
     record WebhookGone(String id, String project, String name) implements FleetChange {}
 

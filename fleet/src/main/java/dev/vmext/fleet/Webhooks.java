@@ -251,6 +251,9 @@ final class Webhooks {
             view.findWebhook(delivery.webhookId()).ifPresent(webhook -> {
                 changes.add(
                         new FleetChange.WebhookPut(webhook.with(webhook.health().delivered(parts.now()))));
+                if (webhook.health().failingSince() != null) {
+                    changes.add(new FleetChange.WebhookTouched(webhook.project(), webhook.name()));
+                }
                 FindingDraft draft = new FindingDraft(view, parts.ids(), parts.now());
                 draft.controlPlaneSays(over(webhook), "");
                 changes.addAll(draft.changes());
@@ -283,6 +286,9 @@ final class Webhooks {
             Instant retry = receiver ? now.plus(Webhook.pause(webhook.health().failures() + 1)) : null;
             Webhook.Health health = webhook.health().failed(why, retry, now).losing(dead.size());
             changes.add(new FleetChange.WebhookPut(webhook.with(health)));
+            if (webhook.health().failingSince() == null || !dead.isEmpty()) {
+                changes.add(new FleetChange.WebhookTouched(webhook.project(), webhook.name()));
+            }
             if (!dead.isEmpty()) {
                 FindingDraft draft = new FindingDraft(view, parts.ids(), now);
                 draft.controlPlaneSays(failing(webhook, health), "");

@@ -221,4 +221,35 @@ class WebhookTest {
                     assertThat(e.detail()).doesNotContain("hunter2");
                 });
     }
+
+    private List<String> events(long after) {
+        return plane.fleet.changesAfter(after, 100).stream()
+                .filter(event -> event.kind().equals("webhook"))
+                .map(event -> event.project() + " " + event.name() + (event.gone() ? " gone" : ""))
+                .toList();
+    }
+
+    @Test
+    void whoWatchesHearsThatOneCameFailsWorksAgainAndWent() {
+        long start = plane.fleet.lastChange();
+        make("hook", null, null);
+        assertThat(events(start)).containsExactly("default hook");
+
+        tell("one", FindingSeverity.LOW, false);
+        tell("two", FindingSeverity.LOW, false);
+        start = plane.fleet.lastChange();
+        plane.fleet.deliveryFailed(plane.fleet.nextDelivery(id("hook")).orElseThrow(), "it is away", true);
+        plane.clock.advance(Duration.ofMinutes(1));
+        plane.fleet.deliveryFailed(plane.fleet.nextDelivery(id("hook")).orElseThrow(), "it is away", true);
+        assertThat(events(start)).as("that it began, not each try").containsExactly("default hook");
+
+        plane.clock.advance(Duration.ofMinutes(1));
+        start = plane.fleet.lastChange();
+        drain("hook");
+        assertThat(events(start)).as("that it ended, not each delivery").containsExactly("default hook");
+
+        start = plane.fleet.lastChange();
+        plane.fleet.deleteWebhook(ADMIN, PROJECT, "hook");
+        assertThat(events(start)).containsExactly("default hook gone");
+    }
 }

@@ -171,6 +171,7 @@ public final class InMemoryFleetStore implements FleetStore {
                     FleetChange.MachineTouched _,
                     FleetChange.InstallationGone _,
                     FleetChange.InstallationTouched _,
+                    FleetChange.WebhookTouched _,
                     FleetChange.RemovalPut _,
                     FleetChange.UnmanagedPut _,
                     FleetChange.UnmanagedGone _,
@@ -282,7 +283,7 @@ public final class InMemoryFleetStore implements FleetStore {
             case FleetChange.Seen(var seen) ->
                 seen.forEach((id, at) ->
                         machines.computeIfPresent(id, (same, machine) -> machine.stored(at, machine.revision())));
-            case FleetChange.MachineTouched _, FleetChange.InstallationTouched _ -> {}
+            case FleetChange.MachineTouched _, FleetChange.InstallationTouched _, FleetChange.WebhookTouched _ -> {}
         }
     }
 

@@ -165,7 +165,7 @@ public final class SqliteFleetStore implements FleetStore {
             case FleetChange.CredentialGone(var hash) -> AccessRows.deleteCredential(handle, hash);
             case FleetChange.CredentialsExpired(var kind, var before) -> AccessRows.deleteExpired(handle, kind, before);
             case FleetChange.Seen(var machines) -> MachineRows.seen(handle, machines);
-            case FleetChange.MachineTouched _, FleetChange.InstallationTouched _ -> {}
+            case FleetChange.MachineTouched _, FleetChange.InstallationTouched _, FleetChange.WebhookTouched _ -> {}
         }
     }
 
