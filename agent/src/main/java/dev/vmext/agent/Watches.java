@@ -21,6 +21,9 @@ final class Watches {
     private final HealthWatch.Maker maker;
     private final Map<String, Watching> watching = new HashMap<>();
     private final Set<String> looking = new HashSet<>();
+    /** When the enable began that is under way, or that ended and is not looked at yet. */
+    private final Map<String, Instant> enabling = new HashMap<>();
+
     private Set<String> running = Set.of();
 
     private record Watching(Deployed version, HealthWatch watch) {}
@@ -35,6 +38,7 @@ final class Watches {
         Set<String> known = new HashSet<>();
         for (Entry entry : entries) {
             known.add(entry.name());
+            noteEnable(entry);
             Deployed active = entry.active().filter(Deployed::enabled).orElse(null);
             if (active == null || entry.intent() != null) {
                 watching.remove(entry.name());
@@ -42,7 +46,7 @@ final class Watches {
             }
             Watching one = watching.get(entry.name());
             if (one == null || !one.version().equals(active)) {
-                one = new Watching(active, maker.make());
+                one = new Watching(active, maker.make(enabling.remove(entry.name())));
                 watching.put(entry.name(), one);
             }
             if ((!one.watch().due().isAfter(now) || trialEnds(entry, now)) && looking.add(entry.name())) {
@@ -50,6 +54,19 @@ final class Watches {
             }
         }
         watching.keySet().retainAll(known);
+        enabling.keySet().retainAll(known);
+    }
+
+    private void noteEnable(Entry entry) {
+        Intent intent = entry.intent();
+        if (intent != null) {
+            boolean enables = intent.step() instanceof Step.Run run && run.command() == HandlerCommand.ENABLE;
+            if (enables) {
+                enabling.put(entry.name(), intent.startedAt());
+            } else {
+                enabling.remove(entry.name());
+            }
+        }
     }
 
     /** Before any look, which tells what of these is to be asked for metrics. */

@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -189,7 +190,24 @@ public final class AzureContract implements HandlerContract {
             return new StatusReading.Said(
                     new HandlerStatus("Enable", StatusWord.SUCCESS, "0", "Plugin enabled", List.of()));
         }
-        return AzureStatusFile.read(folder.status().resolve(folder.fileName(sequence, ".status")), folder.extension());
+        return AzureStatusFile.read(statusFile(folder, sequence), folder.extension());
+    }
+
+    private static Path statusFile(HandlerFolder folder, long sequence) {
+        return folder.status().resolve(folder.fileName(sequence, ".status"));
+    }
+
+    @Override
+    public Optional<Instant> findStatusTime(HandlerFolder folder, long sequence) {
+        if (withoutSettings(folder, sequence)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    Files.getLastModifiedTime(statusFile(folder, sequence)).toInstant());
+        } catch (IOException gone) {
+            return Optional.empty();
+        }
     }
 
     private static boolean withoutSettings(HandlerFolder folder, long sequence) {

@@ -4,6 +4,8 @@ import dev.vmext.agent.process.CommandLine;
 import dev.vmext.packageformat.manifest.PackageDescription;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
 
 /**
  * How handlers of one kind are called and answer. Implementations keep nothing that matters after a restart; any thread, one at a
@@ -31,6 +33,9 @@ public interface HandlerContract {
     void ended(HandlerFolder code, HandlerFolder owner, PackageDescription description, CallEnd end) throws IOException;
 
     StatusReading readStatus(HandlerFolder folder, long sequence);
+
+    /** When the status that {@link #readStatus} reads was written; empty where it comes from no file. */
+    Optional<Instant> findStatusTime(HandlerFolder folder, long sequence);
 
     /** Looks at the heartbeat of a handler that promised one. */
     HeartbeatReading readHeartbeat(HandlerFolder folder);

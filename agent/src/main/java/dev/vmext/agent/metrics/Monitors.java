@@ -278,7 +278,8 @@ public final class Monitors implements Monitoring {
     }
 
     private void took(Probed probed) {
-        findings.probed(probed);
+        Declared by = declared.get(probed.installation());
+        findings.probed(probed, by == null ? List.of() : by.findings());
         if (offered) {
             keep(ProbeSamples.of(probed));
         }

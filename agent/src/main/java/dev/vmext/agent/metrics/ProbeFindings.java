@@ -2,10 +2,12 @@ package dev.vmext.agent.metrics;
 
 import dev.vmext.agent.finding.FindingSink;
 import dev.vmext.agent.run.Monitoring;
+import dev.vmext.packageformat.manifest.FindingType;
 import dev.vmext.protocol.finding.FindingReport;
 import dev.vmext.protocol.finding.FindingSeverity;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
@@ -19,37 +21,46 @@ final class ProbeFindings {
 
     private record Key(String installation, String probe) {}
 
-    private record Told(String extension, String finding, boolean healthy) {}
+    private record Told(String extension, String finding, FindingSeverity severity, boolean healthy) {}
 
     ProbeFindings(FindingSink sink) {
         this.sink = sink;
     }
 
-    void probed(Monitoring.Probed probed) {
+    /** @param declared by the package of the installation: they say how severe a finding is */
+    void probed(Monitoring.Probed probed, List<FindingType> declared) {
         Boolean healthy = probed.healthy();
         String finding = probed.probe().finding();
         if (healthy == null || finding.isEmpty()) {
             return;
         }
         Key key = new Key(probed.installation(), probed.probe().probe().name());
-        Told before = told.put(key, new Told(probed.extension(), finding, healthy));
+        Told now = new Told(probed.extension(), finding, severity(finding, declared), healthy);
+        Told before = told.put(key, now);
         if (before != null && !before.finding().equals(finding)) {
             resolve(key, before, probed.at());
         } else if (before != null && before.healthy() == healthy) {
             return;
         }
         if (healthy) {
-            report(key, probed.extension(), finding, true, "the probe passes", Map.of(), probed.at());
+            report(key, now, true, "the probe passes", Map.of(), probed.at());
         } else {
             report(
                     key,
-                    probed.extension(),
-                    finding,
+                    now,
                     false,
                     "the probe " + key.probe() + " fails: " + probed.failure(),
                     Map.of("error", probed.failure(), "probe", key.probe()),
                     probed.at());
         }
+    }
+
+    private static FindingSeverity severity(String finding, List<FindingType> declared) {
+        return declared.stream()
+                .filter(type -> type.type().equals(finding))
+                .findFirst()
+                .flatMap(type -> FindingSeverity.find(type.severity().text()))
+                .orElse(FindingSeverity.MEDIUM);
     }
 
     /** These probes are asked no more. */
@@ -66,24 +77,17 @@ final class ProbeFindings {
 
     private void resolve(Key key, Told was, Instant at) {
         if (!was.healthy()) {
-            report(key, was.extension(), was.finding(), true, "the probe is asked no more", Map.of(), at);
+            report(key, was, true, "the probe is asked no more", Map.of(), at);
         }
     }
 
-    private void report(
-            Key key,
-            String extension,
-            String finding,
-            boolean resolved,
-            String title,
-            Map<String, String> evidence,
-            Instant at) {
+    private void report(Key key, Told what, boolean resolved, String title, Map<String, String> evidence, Instant at) {
         sink.accept(FindingReport.fitting(
                 key.installation(),
-                extension,
-                finding,
+                what.extension(),
+                what.finding(),
                 key.probe(),
-                FindingSeverity.MEDIUM,
+                what.severity(),
                 resolved,
                 title,
                 evidence,

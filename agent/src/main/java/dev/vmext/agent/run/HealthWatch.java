@@ -48,6 +48,7 @@ public final class HealthWatch {
     private final Limits limits;
     private final InstantSource clock;
     private final Instant since;
+    private final EnableWord word;
     private final Monitoring monitoring;
     private final Map<MonitoringProbe, WatchedProbe> probes = new LinkedHashMap<>();
     private @Nullable MonitoringReader declared;
@@ -66,7 +67,8 @@ public final class HealthWatch {
             SettingsGuard guard,
             Limits limits,
             InstantSource clock,
-            Monitoring monitoring) {
+            Monitoring monitoring,
+            @Nullable Instant enableBegan) {
         this.monitoring = monitoring;
         this.folders = new HandlerFolders(places);
         this.contract = contract;
@@ -75,6 +77,7 @@ public final class HealthWatch {
         this.limits = limits;
         this.clock = clock;
         this.since = clock.instant();
+        this.word = new EnableWord(enableBegan, since);
         this.statusDue = since;
         this.eventsDue = since;
         this.due = since;
@@ -145,7 +148,12 @@ public final class HealthWatch {
             }
         }
         monitoring.declared(new Monitoring.Declared(
-                folder.installation(), folder.extension(), folder.base(), reader.endpoints(), all));
+                folder.installation(),
+                folder.extension(),
+                folder.base(),
+                reader.endpoints(),
+                all,
+                known.observation().findings()));
     }
 
     private HealthReading read(HandlerFolder folder, long sequence, Instant now) throws InterruptedException {
@@ -155,8 +163,9 @@ public final class HealthWatch {
         switch (contract.readStatus(folder, sequence)) {
             case StatusReading.Said(HandlerStatus said) -> {
                 malformedSince = null;
-                status = redacted(said);
-                resting = said.status() != StatusWord.TRANSITIONING;
+                Instant written = contract.findStatusTime(folder, sequence).orElse(null);
+                status = word.before(written, now) ? waiting(said) : redacted(said);
+                resting = status.status() != StatusWord.TRANSITIONING;
             }
             case StatusReading.Nothing _ -> {
                 malformedSince = null;
@@ -204,6 +213,15 @@ public final class HealthWatch {
             }
         }
         return new HealthReading(warned(status), malformed, failed, decided);
+    }
+
+    private static HandlerStatus waiting(HandlerStatus old) {
+        return new HandlerStatus(
+                old.operation(),
+                StatusWord.TRANSITIONING,
+                "0",
+                "enabled; the handler has not said anything about it yet",
+                List.of());
     }
 
     /** What is wrong with a file that the handler wrote stands beside what the handler says. */
@@ -344,8 +362,13 @@ public final class HealthWatch {
             return monitoring;
         }
 
-        public HealthWatch make() {
-            return new HealthWatch(places, contract, prober, guard, limits, clock, monitoring);
+        /**
+         * For a version whose enable has just ended.
+         *
+         * @param enableBegan when it began, null when the agent was not there to see it
+         */
+        public HealthWatch make(@Nullable Instant enableBegan) {
+            return new HealthWatch(places, contract, prober, guard, limits, clock, monitoring, enableBegan);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.vmext.agent.run;
 
+import dev.vmext.packageformat.manifest.FindingType;
 import dev.vmext.packageformat.manifest.MetricEndpoint;
 import dev.vmext.packageformat.manifest.MonitoringProbe;
 import java.nio.file.Path;
@@ -37,16 +38,19 @@ public interface Monitoring {
      *
      * @param base the folder of its package: programs of probes lie there
      * @param probes all of them; those that say nothing about its health are asked by the one who gets this
+     * @param findings sorts of findings that its package declares
      */
     record Declared(
             String installation,
             String extension,
             Path base,
             List<MetricEndpoint> endpoints,
-            List<MonitoringProbe> probes) {
+            List<MonitoringProbe> probes,
+            List<FindingType> findings) {
         public Declared {
             endpoints = List.copyOf(endpoints);
             probes = List.copyOf(probes);
+            findings = List.copyOf(findings);
         }
     }
 

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import dev.vmext.agent.run.LinuxProbes;
 import dev.vmext.agent.run.Monitoring;
+import dev.vmext.packageformat.manifest.FindingType;
 import dev.vmext.packageformat.manifest.MonitoringFile;
 import dev.vmext.packageformat.manifest.MonitoringProbe;
+import dev.vmext.packageformat.manifest.Severity;
 import dev.vmext.protocol.finding.FindingReport;
+import dev.vmext.protocol.finding.FindingSeverity;
 import dev.vmext.protocol.metrics.OtlpMetrics;
 import dev.vmext.protocol.metrics.PrometheusText;
 import dev.vmext.protocol.metrics.Sample;
@@ -134,11 +137,15 @@ class MonitorsTest {
         http.stop(0);
     }
 
+    private static final List<FindingType> DECLARED = List.of(
+            new FindingType("other", Severity.LOW, "", null),
+            new FindingType("application-unhealthy", Severity.CRITICAL, "", null));
+
     private void declare(String monitoringJson) {
         MonitoringFile file = MonitoringFile.parse(
                 monitoringJson.replace("PORT", "" + http.getAddress().getPort()).getBytes(StandardCharsets.UTF_8));
         monitors.only(Set.of("i"));
-        monitors.declared(new Monitoring.Declared("i", "acme.App", temp, file.metrics(), file.probes()));
+        monitors.declared(new Monitoring.Declared("i", "acme.App", temp, file.metrics(), file.probes(), DECLARED));
     }
 
     private FindingReport awaitFinding(int number) throws InterruptedException {
@@ -221,7 +228,7 @@ class MonitorsTest {
         taken.awaitLine("a{installation=\"i\",source=\"app\"} NaN");
         // What an old look still tells changes nothing.
         taken.forget();
-        monitors.declared(new Monitoring.Declared("i", "acme.App", temp, List.of(), List.of()));
+        monitors.declared(new Monitoring.Declared("i", "acme.App", temp, List.of(), List.of(), List.of()));
         assertThat(taken.lines()).isEmpty();
     }
 
@@ -270,6 +277,7 @@ class MonitorsTest {
         assertThat(opened.resolved()).isFalse();
         assertThat(opened.type()).isEqualTo("application-unhealthy");
         assertThat(opened.subject()).isEqualTo("page");
+        assertThat(opened.severity()).as("as the package declares").isEqualTo(FindingSeverity.CRITICAL);
         assertThat(opened.evidence()).containsEntry("error", "it answered 503 instead of 200");
         taken.awaitLine("vmext_probe_success" + labels + "0");
         monitors.only(Set.of());
