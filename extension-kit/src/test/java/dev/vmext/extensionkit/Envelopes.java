@@ -28,8 +28,13 @@ final class Envelopes {
     final String thumbprint;
 
     Envelopes() throws Exception {
+        this(2048);
+    }
+
+    /** @param bits of the key: a short one is quick, where it is not what is tried */
+    Envelopes(int bits) throws Exception {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-        generator.initialize(2048);
+        generator.initialize(bits);
         keys = generator.generateKeyPair();
         byte[] sha256WithRsa = seq(oid("1.2.840.113549.1.1.11"), tlv(0x05));
         byte[] tbs = seq(
