@@ -10,10 +10,12 @@ import dev.vmext.systemtests.product.Eventually;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** vmext.ApplicationHealth with a real service that wants a password, is slow, says something else, dies and comes back. */
 @Order(50)
+@Tag("long")
 class ApplicationHealthStoryIT extends WatchingStory {
     private static final String NAME = "health";
     private static final String EXTENSION = "vmext.ApplicationHealth";

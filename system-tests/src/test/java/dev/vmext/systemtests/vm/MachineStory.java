@@ -157,6 +157,18 @@ abstract class MachineStory {
         api.put(ControlPlane.path("demo", name), body.toString()).ok();
     }
 
+    /** Waits until the newest finding of this type on the machine is in this state, and returns it. */
+    JsonNode finding(String type, String state) throws Exception {
+        return Eventually.until(
+                "finding " + type + " is " + state,
+                GUEST,
+                () -> api.get("/v1/projects/default/findings?machine=demo&type=" + type)
+                        .ok()
+                        .path("items")
+                        .path(0),
+                finding -> finding.path("state").asText().equals(state));
+    }
+
     /** Takes an installation off and waits until it is gone. */
     static void uninstall(String name) throws Exception {
         Product.Said removed = vmext("uninstall", "demo", name, "--wait");

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
  * dies. What arrived at the control plane is compared with what the machine itself says.
  */
 @Order(40)
+@Tag("long")
 class MetricsStoryIT extends WatchingStory {
     private static final String NAME = "metrics";
     private static final String EXTENSION = "vmext.Metrics";
