@@ -107,6 +107,8 @@ public final class Packages {
             result = programs.run(TIMEOUT, "", command);
         }
         if (!result.ok()) {
+            // What it brought so far is ours; what the machine's owner installs until the next try is not.
+            remember();
             String list = String.join(" ", missing);
             throw new HandlerException(
                     ExitCode.MISSING_DEPENDENCY,

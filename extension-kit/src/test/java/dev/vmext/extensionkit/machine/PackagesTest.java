@@ -34,6 +34,9 @@ final class PackagesTest {
 
     private final Set<String> installed = new TreeSet<>(Set.of("apt", "libc6"));
     private boolean listsAreStale;
+    /** What an installation that then fails brings nevertheless; empty when it does not fail. */
+    private String broughtByAFailure = "";
+
     private final FakePrograms programs = new FakePrograms()
             .answer("dpkg-query", _ -> new Programs.Result(0, String.join(" ii \n", installed) + " ii \ngone rc \n"))
             .answer("apt-get", this::apt);
@@ -59,6 +62,10 @@ final class PackagesTest {
         if (words.contains("install")) {
             if (listsAreStale) {
                 return new Programs.Result(100, "E: Unable to locate package\n");
+            }
+            if (!broughtByAFailure.isEmpty()) {
+                add(broughtByAFailure);
+                return new Programs.Result(100, "E: Sub-process dpkg returned an error code\n");
             }
             words.subList(words.indexOf("--no-install-recommends") + 1, words.size())
                     .forEach(this::add);
@@ -133,6 +140,19 @@ final class PackagesTest {
         packages.remember();
         packages.removeAdded();
         assertThat(installed).containsExactly("apt", "libc6");
+    }
+
+    @Test
+    void whatTheOwnerInstallsAfterAFailedTryIsNotTakenForOurs() throws Exception {
+        Packages packages = packages("scanner");
+        broughtByAFailure = "engine";
+        assertThatThrownBy(packages::install).isInstanceOf(HandlerException.class);
+        broughtByAFailure = "";
+        installed.add("editor");
+        packages.install();
+        packages.remember();
+        packages.removeAdded();
+        assertThat(installed).containsExactly("apt", "editor", "libc6");
     }
 
     @Test
