@@ -64,7 +64,7 @@ final class SharedMachine implements BeforeAllCallback {
         }
 
         private void boot() throws Exception {
-            List<String> up = new ArrayList<>(List.of("up", "--timeout", "14m"));
+            List<String> up = new ArrayList<>(List.of("up", "--timeout", "25m"));
             if (KEEP && Files.exists(MachineStory.HOME.resolve("run/server.json"))) {
                 up.addAll(MachineStory.samePorts());
             } else {
