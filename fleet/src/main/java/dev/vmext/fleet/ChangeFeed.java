@@ -1,6 +1,7 @@
 package dev.vmext.fleet;
 
 import dev.vmext.fleet.FleetChange.AlertChange;
+import dev.vmext.fleet.FleetChange.SnapshotChange;
 import dev.vmext.protocol.api.ChangeEvent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,6 +35,11 @@ public final class ChangeFeed {
                     new ChangeEvent(0, "command", command.project(), command.machine(), command.id(), false);
                 case FleetChange.CommandGone gone ->
                     new ChangeEvent(0, "command", gone.project(), gone.machine(), gone.id(), true);
+                case SnapshotChange.SnapshotPut(var one) ->
+                    new ChangeEvent(0, "snapshot", one.project(), one.machine(), one.id(), false);
+                case SnapshotChange.SnapshotGone gone ->
+                    new ChangeEvent(0, "snapshot", gone.project(), gone.machine(), gone.id(), true);
+                case SnapshotChange.RestorePut _, SnapshotChange.RestoreGone _ -> null;
                 case AlertChange.RulePut(var stored) ->
                     new ChangeEvent(
                             0, "alert-rule", stored.project(), "", stored.rule().name(), false);
@@ -45,6 +51,10 @@ public final class ChangeFeed {
                     new ChangeEvent(0, "silence", project, "", id, true);
                 // Each look may write some of them; what people follow is the finding that an alert becomes.
                 case AlertChange.AlertPut _, AlertChange.AlertGone _ -> null;
+                case FleetChange.RepositoryPut(var repository) ->
+                    repository(repository.project(), repository.machine(), repository.installation(), false);
+                case FleetChange.RepositoryGone gone ->
+                    repository(gone.project(), gone.machine(), gone.installation(), true);
                 case FleetChange.FindingPut(var finding) ->
                     finding(finding.key().project(), finding.machine(), finding.id(), false);
                 case FleetChange.FindingGone gone -> finding(gone.project(), gone.machine(), gone.id(), true);
@@ -108,6 +118,10 @@ public final class ChangeFeed {
 
     private static ChangeEvent webhook(String project, String name, boolean gone) {
         return new ChangeEvent(0, "webhook", project, "", name, gone);
+    }
+
+    private static ChangeEvent repository(String project, String machine, String installation, boolean gone) {
+        return new ChangeEvent(0, "repository", project, machine, installation, gone);
     }
 
     private static ChangeEvent finding(String project, String machine, String id, boolean gone) {

@@ -1,6 +1,7 @@
 package dev.vmext.fleet;
 
 import dev.vmext.fleet.alert.MetricSource;
+import dev.vmext.packageformat.manifest.GatewayUse;
 import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.api.AlertRuleView;
 import dev.vmext.protocol.api.AlertRuleWrite;
@@ -9,6 +10,7 @@ import dev.vmext.protocol.api.AuditEntry;
 import dev.vmext.protocol.api.ChangeEvent;
 import dev.vmext.protocol.api.CommandCreate;
 import dev.vmext.protocol.api.CommandView;
+import dev.vmext.protocol.api.DiskSnapshotView;
 import dev.vmext.protocol.api.EnrolmentCreate;
 import dev.vmext.protocol.api.ExtensionView;
 import dev.vmext.protocol.api.FindingAcknowledge;
@@ -18,10 +20,16 @@ import dev.vmext.protocol.api.Forgotten;
 import dev.vmext.protocol.api.InstallationView;
 import dev.vmext.protocol.api.InstallationWrite;
 import dev.vmext.protocol.api.MachineCreate;
+import dev.vmext.protocol.api.MachineRecover;
 import dev.vmext.protocol.api.MachineView;
 import dev.vmext.protocol.api.RemovedView;
+import dev.vmext.protocol.api.RepositoryKey;
+import dev.vmext.protocol.api.RepositoryStatus;
+import dev.vmext.protocol.api.RepositoryView;
+import dev.vmext.protocol.api.RepositoryWrite;
 import dev.vmext.protocol.api.SilenceCreate;
 import dev.vmext.protocol.api.SilenceView;
+import dev.vmext.protocol.api.SnapshotCreate;
 import dev.vmext.protocol.api.TokenView;
 import dev.vmext.protocol.api.WebhookCreate;
 import dev.vmext.protocol.api.WebhookView;
@@ -30,6 +38,7 @@ import dev.vmext.protocol.finding.FindingAck;
 import dev.vmext.protocol.finding.FindingBatch;
 import dev.vmext.protocol.goal.GoalState;
 import dev.vmext.protocol.goal.Order;
+import dev.vmext.protocol.problem.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -38,6 +47,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * The one entry to the control plane. Every call decides on a consistent view of the store and applies the decision in one
@@ -51,12 +61,16 @@ public final class Fleet {
     private final Catalog catalog;
     private final Installations installations;
     private final Goals goals;
+    private final GatewayUses gatewayUses;
     private final Commands commands;
     private final Findings findings;
+    private final Repositories repositories;
     private final Webhooks webhooks;
     private final AlertRules alertRules;
     private final Alerts alerts;
     private final Silences silences;
+    private final Snapshots snapshots;
+    private final Recovery recovery;
     private final Enrolments enrolments;
     private final Access access;
 
@@ -81,12 +95,16 @@ public final class Fleet {
         this.catalog = new Catalog(parts);
         this.installations = new Installations(parts);
         this.goals = new Goals(parts);
+        this.gatewayUses = new GatewayUses(parts);
         this.commands = new Commands(parts);
         this.findings = new Findings(parts, liveness);
+        this.repositories = new Repositories(parts);
         this.webhooks = new Webhooks(parts);
         this.alertRules = new AlertRules(parts);
         this.alerts = new Alerts(parts, liveness);
         this.silences = new Silences(parts);
+        this.snapshots = new Snapshots(parts);
+        this.recovery = new Recovery(parts, liveness);
         this.enrolments = new Enrolments(parts);
         this.access = new Access(parts);
     }
@@ -261,6 +279,19 @@ public final class Fleet {
         return goals.packageAllowed(machineId, digest);
     }
 
+    /**
+     * The public settings, JSON, of an installation in the machine's goal whose package may use this of the gateway; refuses all others
+     * with {@code access-denied}.
+     */
+    public String gatewaySettings(String machineId, String installation, GatewayUse use) {
+        return gatewayUses.settings(machineId, installation, use);
+    }
+
+    /** A line in the audit log: this machine got a certificate for a service. */
+    public void serviceCertificateIssued(String machineId, String installation, String detail) {
+        gatewayUses.noteCertificate(machineId, installation, detail);
+    }
+
     // Run-once commands
 
     /** Accepted whether the machine is there or not. */
@@ -306,6 +337,83 @@ public final class Fleet {
         commands.expire();
     }
 
+    // Snapshots
+
+    /** A snapshot is to be taken; whoever makes machines takes it. */
+    public DiskSnapshotView createSnapshot(Actor actor, String project, String machine, SnapshotCreate request) {
+        return snapshots.create(actor, project, machine, request);
+    }
+
+    /** Newest first. */
+    public List<DiskSnapshotView> listSnapshots(String project, String machine) {
+        return snapshots.list(project, machine);
+    }
+
+    public DiskSnapshotView getSnapshot(String project, String machine, String id) {
+        return snapshots.get(project, machine, id).view();
+    }
+
+    /** As it is remembered, for the part of the server that works on it. */
+    public Optional<Snapshot> findSnapshot(String id) {
+        return snapshots.find(id);
+    }
+
+    /** Of all machines: those that are to be taken or deleted. */
+    public List<Snapshot> unfinishedSnapshots() {
+        return snapshots.unfinished();
+    }
+
+    /** It is complete. Empty when its machine is gone. */
+    public Optional<Snapshot> snapshotTaken(String id, Snapshot.Taken taken) {
+        return snapshots.taken(id, taken);
+    }
+
+    /** It did not come about, or its data is gone. */
+    public Optional<Snapshot> snapshotFailed(String id, Problem why) {
+        return snapshots.failed(id, why);
+    }
+
+    public Optional<Snapshot> snapshotChecked(String id, List<String> faults) {
+        return snapshots.checked(id, faults);
+    }
+
+    /**
+     * Marks a snapshot as going, with all that build on it when the chain is meant; answers them in the order in which their data can go.
+     */
+    public List<Snapshot> deleteSnapshot(Actor actor, String project, String machine, String id, boolean chain) {
+        return snapshots.delete(actor, project, machine, id, chain);
+    }
+
+    /** Marks whole chains that are older than those of the newest so many snapshots; answers as {@link #deleteSnapshot}. */
+    public List<Snapshot> retireSnapshots(String machineId, int keep) {
+        return snapshots.retire(machineId, keep);
+    }
+
+    /** Its data is gone. */
+    public void snapshotGone(String id) {
+        snapshots.gone(id);
+    }
+
+    /** The machine is to get the disk of this snapshot and to run; its provider does it. */
+    public Restore restoreMachine(Actor actor, String project, String machine, String snapshot) {
+        return snapshots.restore(actor, project, machine, snapshot);
+    }
+
+    /** What the machine is to get before it boots. */
+    public Optional<Restore> findRestore(String machineId) {
+        return snapshots.findRestore(machineId);
+    }
+
+    /** It is done, or given up. */
+    public void restoreEnded(Restore restore) {
+        snapshots.restoreEnded(restore);
+    }
+
+    /** A lost machine comes back as a new virtual machine, under its own name or another; its provider does the rest. */
+    public MachineRecord recoverMachine(Actor actor, String project, String lost, MachineRecover request) {
+        return recovery.recover(actor, project, lost, request);
+    }
+
     // Findings
 
     /** What a machine's book says. Entries that are stored already count once; the answer says up to where all are stored. */
@@ -343,6 +451,71 @@ public final class Fleet {
     /** Resolves what was not seen again for too long, and forgets what has been resolved for long. To be called now and then. */
     public void ageFindings() {
         findings.age();
+    }
+
+    // Backup repositories
+
+    /** By machine and installation, also those of machines that are gone. */
+    public List<RepositoryView> listRepositories(String project) {
+        return repositories.list(project);
+    }
+
+    /** Of all projects: for the part of the server that looks after them. */
+    public List<RepositoryView> repositories() {
+        return repositories.all();
+    }
+
+    /**
+     * One of them.
+     *
+     * @param machine its name; the id when the machine is gone and another one has its name
+     */
+    public RepositoryView getRepository(String project, String machine, String installation) {
+        return repositories.get(project, machine, installation);
+    }
+
+    public RepositoryView writeRepository(
+            Actor actor, String project, String machine, String installation, RepositoryWrite request) {
+        return repositories.write(actor, project, machine, installation, request);
+    }
+
+    /** Its password, for people who must get at the backups without this control plane. Each call is in the audit log. */
+    public RepositoryKey repositoryKey(Actor actor, String project, String machine, String installation) {
+        return repositories.key(actor, project, machine, installation);
+    }
+
+    /** Forgets it with its password, unless an installation uses it; its files are the caller's to delete. */
+    public RepositoryView deleteRepository(Actor actor, String project, String machine, String installation) {
+        return repositories.delete(actor, project, machine, installation);
+    }
+
+    /**
+     * What a machine may do with a repository now: by the packages, settings and presence of its own installations.
+     *
+     * @param ownerId the machine that the repository belongs to
+     */
+    public RepositoryAccess repositoryAccess(String machineId, String ownerId, String installation) {
+        return repositories.access(machineId, ownerId, installation);
+    }
+
+    /** The most that a repository may hold; 0 for no limit. */
+    public int repositoryQuotaMiB(String ownerId, String installation) {
+        return repositories.quotaMiB(ownerId, installation);
+    }
+
+    /** For the part of the server that looks after repositories. */
+    public RepositorySecrets repositorySecrets(String machineId, String installation) {
+        return repositories.secrets(machineId, installation);
+    }
+
+    /** For the audit log: somebody had work done on it. */
+    public void repositoryWork(Actor actor, RepositoryView repository, String what) {
+        repositories.work(actor, repository, what);
+    }
+
+    /** What is known of it changes; nothing happens when it is gone. */
+    public void repositoryStatus(String machineId, String installation, UnaryOperator<RepositoryStatus> news) {
+        repositories.status(machineId, installation, news);
     }
 
     // Webhooks

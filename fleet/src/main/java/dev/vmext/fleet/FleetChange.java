@@ -63,6 +63,28 @@ public sealed interface FleetChange {
         record SilenceGone(String project, String id) implements AlertChange {}
     }
 
+    record RepositoryPut(Repository repository) implements FleetChange {}
+
+    /** Its files are deleted by whoever decided it. */
+    record RepositoryGone(String machineId, String project, String machine, String installation)
+            implements FleetChange {}
+
+    /** Of snapshots of disks, and of machines that are put back to one. */
+    sealed interface SnapshotChange extends FleetChange {
+        record SnapshotPut(Snapshot snapshot) implements SnapshotChange {}
+
+        record SnapshotGone(String id, String project, String machine) implements SnapshotChange {
+            static FleetChange of(Snapshot snapshot) {
+                return new SnapshotGone(snapshot.id(), snapshot.project(), snapshot.machine());
+            }
+        }
+
+        /** Replaces the machine's. */
+        record RestorePut(Restore restore) implements SnapshotChange {}
+
+        record RestoreGone(String machineId) implements SnapshotChange {}
+    }
+
     record FindingPut(Finding finding) implements FleetChange {}
 
     record FindingGone(String id, String project, String machine) implements FleetChange {}

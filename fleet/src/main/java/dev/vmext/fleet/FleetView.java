@@ -56,6 +56,19 @@ public interface FleetView {
     /** Of all machines: those that wait for their machine and have expired by then. */
     List<Command> waitingCommands(Instant expiredBy);
 
+    Optional<Snapshot> findSnapshot(String id);
+
+    /** Of one machine, in no particular order. */
+    List<Snapshot> snapshots(String machineId);
+
+    /** Of all machines, in no particular order. */
+    List<Snapshot> snapshots();
+
+    Optional<Restore> findRestore(String machineId);
+
+    /** Of all machines. */
+    List<Restore> restores();
+
     /** What operators wrote, by name. */
     List<StoredRule> alertRules(String project);
 
@@ -67,6 +80,11 @@ public interface FleetView {
 
     /** Also those that are over, newest first. */
     List<Silence> silences(String project);
+
+    Optional<Repository> findRepository(String machineId, String installation);
+
+    /** By machine name, installation and machine id. */
+    List<Repository> repositories(String project);
 
     Optional<Finding> findFinding(String id);
 

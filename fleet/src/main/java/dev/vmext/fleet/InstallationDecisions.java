@@ -5,6 +5,7 @@ import dev.vmext.fleet.Installation.Placement;
 import dev.vmext.fleet.Installation.Settings;
 import dev.vmext.fleet.Installation.Want;
 import dev.vmext.packageformat.manifest.ExtensionReference;
+import dev.vmext.packageformat.manifest.GatewayUse;
 import dev.vmext.packageformat.manifest.VersionConstraint;
 import dev.vmext.protocol.JsonText;
 import dev.vmext.protocol.api.InstallationWrite;
@@ -14,6 +15,7 @@ import dev.vmext.protocol.goal.Presence;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,11 +34,13 @@ final class InstallationDecisions {
     private final IdSource ids;
     private final SettingsRules rules;
     private final Sealer sealer;
+    private final RepositoryKeys keys;
 
     InstallationDecisions(IdSource ids, SettingsRules rules, Sealer sealer) {
         this.ids = ids;
         this.rules = rules;
         this.sealer = sealer;
+        this.keys = new RepositoryKeys(ids, sealer);
     }
 
     /** Writes all of them, then holds the machine against the rules: they may need each other. */
@@ -87,7 +91,7 @@ final class InstallationDecisions {
         siblings.forEach(sibling -> follow(draft, sibling, release, now));
 
         Installation old = before.orElse(null);
-        Settings settings = settings(draft.machine().id(), name, release, write, old == null ? null : old.settings());
+        Settings settings = settings(draft, name, release, write, old == null ? null : old.settings(), now);
         if (old != null && !old.present() && settings.equals(old.settings())) {
             // Its ciphertext left with the absent line, and is made once per settings version.
             settings = new Settings(ids.newId(), settings.publicText(), settings.protectedKeys(), settings.sealed());
@@ -145,31 +149,72 @@ final class InstallationDecisions {
     }
 
     private Settings settings(
-            String machineId, String name, Release release, InstallationWrite write, @Nullable Settings before) {
+            MachineDraft draft,
+            String name,
+            Release release,
+            InstallationWrite write,
+            @Nullable Settings before,
+            Instant now) {
         Map<String, Object> open = write.settings() == null ? Map.of() : write.settings();
         rules.checkPublic(name, release, open);
         String openText = JsonText.write(open);
         SealedSettings sealed = before == null ? null : before.sealed();
-        List<String> keys = before == null ? List.of() : before.protectedKeys();
+        List<String> names = before == null ? List.of() : before.protectedKeys();
         Map<String, Object> secret = write.protectedSettings();
         if (secret != null) {
             rules.checkProtected(name, release, secret);
-            String secretText = JsonText.write(secret);
-            refuseLarge(name, secretText);
-            keys = List.copyOf(new TreeSet<>(secret.keySet()));
-            SealedSettings fresh = secret.isEmpty() ? null : sealer.seal(machineId, name, secretText);
-            // Equal plain text keeps the ciphertext it has, so that writing the same again changes nothing.
-            boolean same =
-                    fresh != null && sealed != null && fresh.fingerprint().equals(sealed.fingerprint());
-            sealed = same ? sealed : fresh;
+            names = List.copyOf(new TreeSet<>(secret.keySet()));
         } else if (sealed == null) {
             rules.checkProtected(name, release, Map.of());
+        }
+        Optional<String> password = keys.password(draft, name, release, open, now);
+        if (password.isPresent()) {
+            RepositoryKeys.refuseOwn(name, secret);
+        }
+        String machineId = draft.machine().id();
+        if (secret != null || password.isPresent() || managedBefore(release, sealed, names)) {
+            Map<String, Object> whole = secret != null
+                    ? secret
+                    : sealed == null
+                            ? Map.of()
+                            : given(JsonText.readObject(sealer.open(machineId, name, sealed.text())), names);
+            sealed = resealed(
+                    machineId,
+                    name,
+                    password.map(made -> RepositoryKeys.with(whole, made)).orElse(whole),
+                    sealed);
         }
         refuseLarge(name, openText);
         if (before != null && before.publicText().equals(openText) && Objects.equals(before.sealed(), sealed)) {
             return before;
         }
-        return new Settings(ids.newId(), openText, keys, sealed);
+        return new Settings(ids.newId(), openText, names, sealed);
+    }
+
+    /** Whether there may be more in it than an operator gave: a password from here, which goes when it is not needed any more. */
+    private static boolean managedBefore(Release release, @Nullable SealedSettings sealed, List<String> names) {
+        return sealed != null
+                && release.description().execution().gateway().contains(GatewayUse.REPOSITORY)
+                && !names.contains(RepositoryUse.PASSWORD);
+    }
+
+    /** Only what an operator gave. */
+    private static Map<String, Object> given(Map<String, Object> all, List<String> names) {
+        Map<String, Object> given = new LinkedHashMap<>(all);
+        given.keySet().retainAll(names);
+        return given;
+    }
+
+    /** Equal plain text keeps the ciphertext it has, so that writing the same again changes nothing. */
+    private @Nullable SealedSettings resealed(
+            String machineId, String name, Map<String, Object> secret, @Nullable SealedSettings before) {
+        if (secret.isEmpty()) {
+            return null;
+        }
+        String text = JsonText.write(secret);
+        refuseLarge(name, text);
+        SealedSettings fresh = sealer.seal(machineId, name, text);
+        return before != null && fresh.fingerprint().equals(before.fingerprint()) ? before : fresh;
     }
 
     /** A goal travels as one message, so a machine cannot have any number of installations. */

@@ -22,6 +22,7 @@ final class MachineDraft {
     private final Releases releases;
     private final FleetView view;
     private final List<Removal> removals = new ArrayList<>();
+    private final Map<String, Repository> repositories = new TreeMap<>();
     /** Null until somebody asks: almost no machine has any. */
     private @Nullable Map<String, Unmanaged> unmanaged;
 
@@ -112,6 +113,17 @@ final class MachineDraft {
         removals.add(new Removal(machine.id(), machine.project(), machine.name(), last, now, how));
     }
 
+    /** Of any machine of the project, by its name or id. */
+    Optional<Repository> findRepository(String ofMachine, String installation) {
+        boolean own = ofMachine.equals(machine.id()) || ofMachine.equals(machine.name());
+        Repository made = own ? repositories.get(installation) : null;
+        return made != null ? Optional.of(made) : RepositoryUse.find(view, machine.project(), ofMachine, installation);
+    }
+
+    void put(Repository made) {
+        repositories.put(made.installation(), made);
+    }
+
     Releases releases() {
         return releases;
     }
@@ -151,6 +163,7 @@ final class MachineDraft {
                 changes.add(new FleetChange.UnmanagedGone(machine.id(), machine.project(), machine.name(), name));
             }
         });
+        repositories.values().forEach(made -> changes.add(new FleetChange.RepositoryPut(made)));
         removals.forEach(removal -> changes.add(new FleetChange.RemovalPut(removal)));
         return changes;
     }

@@ -16,9 +16,11 @@ public enum Permission {
     FINDING_WRITE,
     /** Rules for alerts, and silences. */
     ALERT_WRITE,
+    /** What is kept of backups, and work on them; not their passwords. */
+    BACKUP_WRITE,
     ENROL,
     AUDIT_READ,
-    /** Tokens, sign-in links, webhooks. */
+    /** Tokens, sign-in links, webhooks, passwords of backup repositories. */
     ACCESS_WRITE;
 
     private final String wire = name().toLowerCase(Locale.ROOT).replace('_', '-');

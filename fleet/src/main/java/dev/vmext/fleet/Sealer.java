@@ -10,8 +10,14 @@ public interface Sealer {
      */
     SealedSettings seal(String machineId, String installation, String protectedSettings);
 
+    /** The plain text of what {@link #seal} made for this place, for the control plane itself. Fails for another place. */
+    String open(String machineId, String installation, String sealedText);
+
     /** Opens what {@link #seal} made for this installation and encrypts it as CMS EnvelopedData for the holder of this certificate's key. */
     ProtectedSettings reseal(String machineId, String installation, SealedSettings sealed, String certificatePem);
+
+    /** The same settings for the same installation of another machine, which is to take the first one's place. */
+    SealedSettings move(String fromMachineId, String toMachineId, String installation, SealedSettings sealed);
 
     /**
      * SHA-1 of the certificate's DER, upper-case hex. Refuses with a problem (certificate-request-invalid) what is no usable RSA

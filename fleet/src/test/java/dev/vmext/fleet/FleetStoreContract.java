@@ -21,8 +21,11 @@ import dev.vmext.fleet.alert.AlertRule;
 import dev.vmext.fleet.alert.DefaultRules;
 import dev.vmext.fleet.alert.Silence;
 import dev.vmext.fleet.alert.StoredRule;
+import dev.vmext.fleet.provider.DiskSnapshot;
 import dev.vmext.protocol.Digest;
 import dev.vmext.protocol.api.ChangeEvent;
+import dev.vmext.protocol.api.RepositoryPolicy;
+import dev.vmext.protocol.api.RepositoryStatus;
 import dev.vmext.protocol.exec.CommandState;
 import dev.vmext.protocol.finding.FindingSeverity;
 import dev.vmext.protocol.finding.FindingState;
@@ -670,6 +673,61 @@ public abstract class FleetStoreContract {
         assertThat(waiting()).isEmpty();
     }
 
+    private static Snapshot snapshot(String id) {
+        return new Snapshot(
+                id,
+                "m1",
+                "default",
+                "web1",
+                new Snapshot.Wish(Snapshot.Consistency.AUTO, true, 3, 5),
+                Snapshot.State.TAKING,
+                null,
+                null,
+                null,
+                "user:admin",
+                NOW,
+                null,
+                0);
+    }
+
+    @Test
+    void keepsSnapshotsAndRestoresUntilTheirMachineGoes() {
+        Restore restore = new Restore("r1", "m1", "default", "web1", true, false, "m0", "s0", NOW);
+        apply(
+                new FleetChange.MachinePut(plain("m1", "web1")),
+                new FleetChange.SnapshotChange.SnapshotPut(snapshot("s1")),
+                new FleetChange.SnapshotChange.RestorePut(restore));
+        Snapshot stored = store.read(view -> view.findSnapshot("s1")).orElseThrow();
+        assertThat(stored).isEqualTo(snapshot("s1").stored(1));
+
+        Snapshot ready = stored.ready(
+                        new Snapshot.Taken(
+                                new DiskSnapshot("s1", Optional.of("s0"), 1, "", true, 10, 5, "sha256:1"),
+                                Snapshot.Consistency.APPLICATION,
+                                "note",
+                                NOW),
+                        NOW.plusSeconds(1))
+                .checked(new Snapshot.Check(NOW.plusSeconds(2), List.of("a", "b")));
+        apply(new FleetChange.SnapshotChange.SnapshotPut(ready));
+        assertThat(list(view -> view.snapshots("m1"))).containsExactly(ready.stored(2));
+        assertThat(list(FleetView::snapshots)).containsExactly(ready.stored(2));
+        assertThatThrownBy(() -> apply(new FleetChange.SnapshotChange.SnapshotPut(ready)))
+                .isInstanceOf(ProblemException.class);
+
+        Restore another = new Restore("r2", "m1", "default", "web1", true, true, null, null, NOW.plusSeconds(1));
+        assertThat(list(FleetView::restores)).containsExactly(restore);
+        Optional<Restore> found = store.read(view -> view.findRestore("m1"));
+        assertThat(found).contains(restore);
+        apply(new FleetChange.SnapshotChange.RestorePut(another));
+        assertThat(list(FleetView::restores)).containsExactly(another);
+        apply(new FleetChange.SnapshotChange.RestoreGone("m1"));
+        assertThat(list(FleetView::restores)).isEmpty();
+
+        apply(new FleetChange.SnapshotChange.RestorePut(restore), new FleetChange.MachineGone("m1", "default", "web1"));
+        assertThat(list(FleetView::restores)).isEmpty();
+        assertThat(list(FleetView::snapshots)).isEmpty();
+    }
+
     private static Alert alert(String machineId, Map<String, String> labels) {
         return new Alert(
                 "default",
@@ -835,6 +893,47 @@ public abstract class FleetStoreContract {
 
     private <A> Optional<A> one(Function<FleetView, Optional<A>> query) {
         return store.read(query);
+    }
+
+    private static Repository repository(String machineId, String machine, String installation) {
+        return new Repository(
+                machineId,
+                "default",
+                machine,
+                installation,
+                "sealed password",
+                "sealed secrets",
+                List.of("AWS_ACCESS_KEY_ID"),
+                RepositoryPolicy.DEFAULTS,
+                RepositoryStatus.NONE.checked(new RepositoryStatus.Outcome(NOW, false, "wrong", 7)),
+                NOW,
+                0);
+    }
+
+    @Test
+    void repositoriesStayWhenTheirMachineGoesAndAreReplacedByRevision() {
+        apply(
+                new FleetChange.RepositoryPut(repository("m-b", "web", "backup")),
+                new FleetChange.RepositoryPut(repository("m-a", "web", "backup")),
+                new FleetChange.RepositoryPut(repository("m-c", "db", "dump")));
+        apply(new FleetChange.MachineGone("m-b", "default", "web"));
+
+        assertThat(list(view -> view.repositories("default")))
+                .containsExactly(
+                        repository("m-c", "db", "dump").stored(1),
+                        repository("m-a", "web", "backup").stored(1),
+                        repository("m-b", "web", "backup").stored(1));
+        assertThat(list(view -> view.repositories("other"))).isEmpty();
+        assertThatThrownBy(() -> apply(new FleetChange.RepositoryPut(repository("m-a", "web", "backup"))))
+                .isInstanceOf(ProblemException.class);
+        Repository changed =
+                repository("m-a", "web", "backup").with(RepositoryStatus.NONE).stored(1);
+        apply(new FleetChange.RepositoryPut(changed));
+        assertThat(store.<Optional<Repository>>read(view -> view.findRepository("m-a", "backup")))
+                .contains(changed.stored(2));
+        apply(new FleetChange.RepositoryGone("m-a", "default", "web", "backup"));
+        assertThat(store.<Optional<Repository>>read(view -> view.findRepository("m-a", "backup")))
+                .isEmpty();
     }
 
     private static Webhook webhook(String id, String name) {

@@ -88,5 +88,20 @@ public final class CustomCapability {
     /** Server to agent: stored for good up to here; {@code finding.FindingAck}. */
     public static final String FINDINGS_ACK = "ack";
 
+    /** A machine holds still for a moment; payloads are those of package {@code freeze}. */
+    public static final String FREEZE = "vmext.freeze/v1";
+
+    /** Server to agent: freeze your file systems; {@code freeze.FreezeRequest}. */
+    public static final String FREEZE_HOLD = "hold";
+
+    /** Agent to server: they are, or why not; {@code freeze.FreezeAnswer}. */
+    public static final String FREEZE_HELD = "held";
+
+    /** Server to agent: let go; {@code freeze.FreezeMark}. */
+    public static final String FREEZE_RELEASE = "release";
+
+    /** Agent to server: done, and whether it held until then; {@code freeze.FreezeAnswer}. */
+    public static final String FREEZE_RELEASED = "released";
+
     private CustomCapability() {}
 }

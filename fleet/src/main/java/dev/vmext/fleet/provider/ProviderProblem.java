@@ -18,6 +18,8 @@ public final class ProviderProblem extends RuntimeException {
         IMAGE_BUILD_FAILED,
         UNKNOWN_MACHINE,
         UNKNOWN_SNAPSHOT,
+        /** What a snapshot is kept in is not as it was written. */
+        BROKEN_SNAPSHOT,
         /** A machine of this id exists and differs from the one asked for. */
         CONFLICT,
         /** It must run for this. */

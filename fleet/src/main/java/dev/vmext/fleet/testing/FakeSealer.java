@@ -25,6 +25,23 @@ public final class FakeSealer implements Sealer {
     }
 
     @Override
+    public String open(String machineId, String installation, String sealedText) {
+        if (!sealedText.startsWith(machineId + " " + installation + " ")) {
+            throw new IllegalStateException("a sealed text was moved to another row: " + installation);
+        }
+        return decoded(sealedText.substring(sealedText.lastIndexOf(' ') + 1));
+    }
+
+    @Override
+    public SealedSettings move(String fromMachineId, String toMachineId, String installation, SealedSettings sealed) {
+        if (!sealed.text().startsWith(fromMachineId + " " + installation + " ")) {
+            throw new IllegalStateException("sealed settings of another row: " + installation);
+        }
+        String content = sealed.text().substring(sealed.text().lastIndexOf(' ') + 1);
+        return seal(toMachineId, installation, decoded(content));
+    }
+
+    @Override
     public ProtectedSettings reseal(
             String machineId, String installation, SealedSettings sealed, String certificatePem) {
         if (!sealed.text().startsWith(machineId + " " + installation + " ")) {

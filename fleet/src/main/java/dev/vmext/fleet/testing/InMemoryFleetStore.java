@@ -21,6 +21,9 @@ import dev.vmext.fleet.Machine;
 import dev.vmext.fleet.MachineCertificate;
 import dev.vmext.fleet.Release;
 import dev.vmext.fleet.Removal;
+import dev.vmext.fleet.Repository;
+import dev.vmext.fleet.Restore;
+import dev.vmext.fleet.Snapshot;
 import dev.vmext.fleet.Unmanaged;
 import dev.vmext.fleet.Webhook;
 import dev.vmext.fleet.alert.Alert;
@@ -54,6 +57,8 @@ public final class InMemoryFleetStore implements FleetStore {
     private final List<Release> releases = new ArrayList<>();
     private final Map<String, Command> commands = new HashMap<>();
     private final AlertsInMemory alerts = new AlertsInMemory();
+    private final Map<String, Repository> repositories = new TreeMap<>();
+    private final SnapshotsInMemory snapshots = new SnapshotsInMemory();
     private final Map<String, Finding> findings = new HashMap<>();
     private final Map<Finding.Key, String> findingIds = new HashMap<>();
     private final Map<String, FindingPosition> positions = new HashMap<>();
@@ -139,8 +144,14 @@ public final class InMemoryFleetStore implements FleetStore {
                 Command stored = commands.get(put.id());
                 expect("command " + put.id(), put.revision(), stored == null ? 0 : stored.revision());
             }
+            case FleetChange.SnapshotChange.SnapshotPut(var put) ->
+                expect("snapshot " + put.id(), put.revision(), snapshots.revision(put.id()));
             case FleetChange.AlertChange alert ->
                 alerts.stored(alert).ifPresent(stored -> expect(stored.what(), stored.expected(), stored.found()));
+            case FleetChange.RepositoryPut(var put) -> {
+                Repository stored = repositories.get(put.place());
+                expect("repository " + put.place(), put.revision(), stored == null ? 0 : stored.revision());
+            }
             case FleetChange.FindingPut(var put) -> {
                 Finding stored = findings.get(put.id());
                 expect("finding " + put.id(), put.revision(), stored == null ? 0 : stored.revision());
@@ -163,9 +174,11 @@ public final class InMemoryFleetStore implements FleetStore {
                 expect("message " + put.id(), put.revision(), stored == null ? 0 : stored.revision());
             }
             case FleetChange.MachineGone _,
+                    FleetChange.SnapshotChange _,
                     FleetChange.WebhookGone _,
                     FleetChange.DeliveryGone _,
                     FleetChange.CommandGone _,
+                    FleetChange.RepositoryGone _,
                     FleetChange.FindingGone _,
                     FleetChange.FindingPositionPut _,
                     FleetChange.MachineTouched _,
@@ -216,6 +229,7 @@ public final class InMemoryFleetStore implements FleetStore {
                 unmanaged.remove(id);
                 removals.remove(id);
                 positions.remove(id);
+                snapshots.machineGone(id);
                 commands.values().removeIf(command -> command.machineId().equals(id));
                 tokens.values().removeIf(token -> token.machineId().equals(id));
             }
@@ -251,6 +265,9 @@ public final class InMemoryFleetStore implements FleetStore {
             case FleetChange.CommandPut(var put) -> commands.put(put.id(), put.stored(put.revision() + 1));
             case FleetChange.CommandGone gone -> commands.remove(gone.id());
             case FleetChange.AlertChange alert -> alerts.apply(alert);
+            case FleetChange.RepositoryPut(var put) -> repositories.put(put.place(), put.stored(put.revision() + 1));
+            case FleetChange.RepositoryGone gone -> repositories.remove(gone.machineId() + "/" + gone.installation());
+            case FleetChange.SnapshotChange snapshot -> snapshots.apply(snapshot);
             case FleetChange.FindingPut(var put) -> {
                 findings.put(put.id(), put.stored(put.revision() + 1));
                 findingIds.put(put.key(), put.id());
@@ -345,6 +362,33 @@ public final class InMemoryFleetStore implements FleetStore {
         @Override
         public List<String> projects() {
             return List.of("default");
+        }
+
+        @Override
+        public Optional<Snapshot> findSnapshot(String id) {
+            return snapshots.find(id);
+        }
+
+        @Override
+        public List<Snapshot> snapshots(String machineId) {
+            return snapshots.all().stream()
+                    .filter(one -> one.machineId().equals(machineId))
+                    .toList();
+        }
+
+        @Override
+        public List<Snapshot> snapshots() {
+            return snapshots.all();
+        }
+
+        @Override
+        public Optional<Restore> findRestore(String machineId) {
+            return snapshots.findRestore(machineId);
+        }
+
+        @Override
+        public List<Restore> restores() {
+            return snapshots.restores();
         }
 
         @Override
@@ -464,6 +508,21 @@ public final class InMemoryFleetStore implements FleetStore {
             return commands.values().stream()
                     .filter(command -> command.progress().state() == CommandState.WAITING_MACHINE
                             && !expiredBy.isBefore(command.expiresAt()))
+                    .toList();
+        }
+
+        @Override
+        public Optional<Repository> findRepository(String machineId, String installation) {
+            return Optional.ofNullable(repositories.get(machineId + "/" + installation));
+        }
+
+        @Override
+        public List<Repository> repositories(String project) {
+            return repositories.values().stream()
+                    .filter(one -> one.project().equals(project))
+                    .sorted(Comparator.comparing(Repository::machine)
+                            .thenComparing(Repository::installation)
+                            .thenComparing(Repository::machineId))
                     .toList();
         }
 

@@ -1,5 +1,7 @@
 package dev.vmext.fleet.provider.testing;
 
+import dev.vmext.fleet.provider.DiskSnapshot;
+import dev.vmext.fleet.provider.DiskSnapshots;
 import dev.vmext.fleet.provider.MachineProvider;
 import dev.vmext.fleet.provider.MachineSnapshots;
 import dev.vmext.fleet.provider.MachineSpec;
@@ -7,7 +9,10 @@ import dev.vmext.fleet.provider.PowerState;
 import dev.vmext.fleet.provider.Progress;
 import dev.vmext.fleet.provider.ProviderFacts;
 import dev.vmext.fleet.provider.ProviderProblem;
+import dev.vmext.fleet.provider.SeedFiles;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Machines that are only remembered. A test can read back what was created and make the next call fail. Thread-safe: every
  * method holds the one lock.
  */
-public final class InMemoryMachineProvider implements MachineProvider, MachineSnapshots {
+public final class InMemoryMachineProvider implements MachineProvider, MachineSnapshots, DiskSnapshots {
     private static final String IMAGE = "debian-12";
 
     private static final class Machine {
@@ -27,13 +32,20 @@ public final class InMemoryMachineProvider implements MachineProvider, MachineSn
         final Set<String> snapshots = new HashSet<>();
         PowerState power = PowerState.RUNNING;
         int boots = 1;
+        String disk = "";
+        /** The snapshot since which writes are recorded; null when they are not. */
+        @Nullable String since;
 
         Machine(MachineSpec spec) {
             this.spec = spec;
         }
     }
 
+    private record Kept(DiskSnapshot snapshot, String disk, boolean broken) {}
+
     private final Map<String, Machine> machines = new TreeMap<>();
+    private final Map<String, List<Kept>> kept = new TreeMap<>();
+    private final Map<String, SeedFiles> seeds = new TreeMap<>();
     private @Nullable ProviderProblem nextProblem;
 
     /** The next call that can fail throws this, once. */
@@ -159,6 +171,160 @@ public final class InMemoryMachineProvider implements MachineProvider, MachineSn
                     "cannot restore machine " + machineId + ": it has no snapshot " + tag,
                     "save one first");
         }
+    }
+
+    /** The guest writes: this is what its disk holds from now on. */
+    public synchronized void write(String machineId, String content) {
+        getMachine("write to", machineId).disk = content;
+    }
+
+    /** What the machine's disk holds. */
+    public synchronized String read(String machineId) {
+        return getMachine("read", machineId).disk;
+    }
+
+    /** Damages what is kept of a snapshot. */
+    public synchronized void breakSnapshot(String machineId, String snapshotId) {
+        List<Kept> all = kept.getOrDefault(machineId, new ArrayList<>());
+        all.replaceAll(
+                one -> one.snapshot().id().equals(snapshotId) ? new Kept(one.snapshot(), one.disk(), true) : one);
+    }
+
+    /** The seed that {@link #restore} or {@link #createFrom} was called with last. */
+    public synchronized Optional<SeedFiles> findSeed(String machineId) {
+        return Optional.ofNullable(seeds.get(machineId));
+    }
+
+    @Override
+    public DiskSnapshot take(String machineId, Wish wish, Moment moment) {
+        Machine machine;
+        List<Kept> all;
+        synchronized (this) {
+            throwPlannedProblem();
+            machine = getMachine("take a snapshot of", machineId);
+            all = kept.computeIfAbsent(machineId, id -> new ArrayList<>());
+        }
+        // Not under the lock: whoever knows the moment may have to ask the machine.
+        String[] disk = new String[1];
+        moment.at(() -> {
+            synchronized (this) {
+                disk[0] = machine.disk;
+            }
+        });
+        synchronized (this) {
+            DiskSnapshot newest = all.isEmpty() ? null : all.getLast().snapshot();
+            String why = newest == null
+                    ? "it is the first of this machine"
+                    : wish.full()
+                            ? "a full one was asked for"
+                            : newest.depth() >= wish.longestChain()
+                                    ? "its chain has " + newest.depth() + " increments already"
+                                    : newest.id().equals(machine.since)
+                                            ? ""
+                                            : "there is no record of what was written since snapshot " + newest.id();
+            DiskSnapshot snapshot = new DiskSnapshot(
+                    wish.id(),
+                    why.isEmpty() && newest != null ? Optional.of(newest.id()) : Optional.empty(),
+                    why.isEmpty() && newest != null ? newest.depth() + 1 : 0,
+                    why,
+                    machine.power == PowerState.RUNNING,
+                    1 << 20,
+                    disk[0].length(),
+                    "sha256:" + "0".repeat(64));
+            all.add(new Kept(snapshot, disk[0], false));
+            machine.since = wish.id();
+            return snapshot;
+        }
+    }
+
+    @Override
+    public synchronized List<DiskSnapshot> snapshots(String machineId) {
+        return kept.getOrDefault(MachineSpec.requireMachineId(machineId), List.of()).stream()
+                .map(Kept::snapshot)
+                .toList();
+    }
+
+    private Kept getKept(String machineId, String snapshotId) {
+        return kept.getOrDefault(MachineSpec.requireMachineId(machineId), List.of()).stream()
+                .filter(one -> one.snapshot().id().equals(Wish.requireId(snapshotId)))
+                .findFirst()
+                .orElseThrow(() -> new ProviderProblem(
+                        ProviderProblem.Kind.UNKNOWN_SNAPSHOT,
+                        "cannot find snapshot " + snapshotId + ": the provider keeps none of that id for this machine",
+                        "look at those there are"));
+    }
+
+    @Override
+    public synchronized Verdict verify(String machineId, String snapshotId) {
+        List<String> faults = new ArrayList<>();
+        Kept one = getKept(machineId, snapshotId);
+        while (true) {
+            if (one.broken()) {
+                faults.add(
+                        "the file of snapshot " + one.snapshot().id() + " has another digest than when it was written");
+            }
+            if (one.snapshot().parent().isEmpty()) {
+                return new Verdict(faults, one.disk().length());
+            }
+            one = getKept(machineId, one.snapshot().parent().get());
+        }
+    }
+
+    private String verified(String machineId, String snapshotId) {
+        Verdict verdict = verify(machineId, snapshotId);
+        if (!verdict.good()) {
+            throw new ProviderProblem(
+                    ProviderProblem.Kind.BROKEN_SNAPSHOT,
+                    "cannot use the snapshot: " + String.join("; ", verdict.faults()),
+                    "use an older one, and take a new one");
+        }
+        return getKept(machineId, snapshotId).disk();
+    }
+
+    @Override
+    public synchronized void restore(String machineId, String snapshotId, Optional<SeedFiles> seed) {
+        throwPlannedProblem();
+        Machine machine = getMachine("restore", machineId);
+        machine.disk = verified(machineId, snapshotId);
+        machine.power = PowerState.STOPPED;
+        machine.since = null;
+        seed.ifPresent(files -> seeds.put(machineId, files));
+    }
+
+    @Override
+    public synchronized void createFrom(MachineSpec spec, String fromMachineId, String snapshotId, Progress progress) {
+        String disk = verified(fromMachineId, snapshotId);
+        preflight(spec);
+        machines.remove(spec.machineId());
+        create(spec, progress);
+        write(spec.machineId(), disk);
+        seeds.put(spec.machineId(), spec.seed());
+    }
+
+    @Override
+    public synchronized void drop(String machineId, String snapshotId) {
+        Wish.requireId(snapshotId);
+        List<Kept> all = kept.getOrDefault(MachineSpec.requireMachineId(machineId), new ArrayList<>());
+        if (all.stream()
+                .anyMatch(one ->
+                        one.snapshot().parent().filter(snapshotId::equals).isPresent())) {
+            throw new ProviderProblem(
+                    ProviderProblem.Kind.CONFLICT,
+                    "cannot delete snapshot " + snapshotId + ": another builds on it",
+                    "delete that one first");
+        }
+        all.removeIf(one -> one.snapshot().id().equals(snapshotId));
+    }
+
+    @Override
+    public synchronized void dropAll(String machineId) {
+        kept.remove(MachineSpec.requireMachineId(machineId));
+    }
+
+    @Override
+    public synchronized void settle(String machineId) {
+        // Nothing is ever left unfinished in memory.
+        MachineSpec.requireMachineId(machineId);
     }
 
     private Machine running(String verb, String machineId) {
