@@ -28,8 +28,9 @@ agent=$(jar_of agent) format=$(jar_of package-format) protocol=$(jar_of protocol
 version=$(basename "$agent" .jar)
 version=${version#agent-}
 run_handler=$top/agent/src/main/sh/run-handler
+freeze_machine=$top/agent/src/main/sh/freeze-machine
 
-stamp=$(cat "$JAVA_HOME/release" "$jackson" "$agent" "$format" "$protocol" "$run_handler" "$here"/* | sha256sum | cut -d' ' -f1)
+stamp=$(cat "$JAVA_HOME/release" "$jackson" "$agent" "$format" "$protocol" "$run_handler" "$freeze_machine" "$here"/* | sha256sum | cut -d' ' -f1)
 if [ -f "$out/stamp" ] && [ "$(cat "$out/stamp")" = "$stamp" ] && [ -f "$out/linux-amd64.tar.gz" ] && [ -f "$out/linux-amd64.deb" ]; then
     echo "The guest agent is built already."
     exit 0
@@ -59,10 +60,11 @@ cp "$format" "$image/lib/package-format.jar"
 cp "$protocol" "$image/lib/protocol.jar"
 cp "$jackson" "$image/lib/jackson-core.jar"
 cp "$run_handler" "$image/run-handler"
+cp "$freeze_machine" "$image/freeze-machine"
 cp "$here/install.sh" "$here/uninstall.sh" "$here/vmext-agent.service" "$here/README" "$image/"
 printf '%s\n' "$version" >"$image/VERSION"
 printf '%s\n' "$needs" >"$image/GLIBC"
-chmod 0755 "$image/bin/vmext-agent" "$image/run-handler" "$image/install.sh" "$image/uninstall.sh"
+chmod 0755 "$image/bin/vmext-agent" "$image/run-handler" "$image/freeze-machine" "$image/install.sh" "$image/uninstall.sh"
 find "$image" -exec touch -h -d @1767225600 {} +
 
 # The start-up cache remembers the jars by name, size and time, so all times are fixed before. It holds classes only: with machine

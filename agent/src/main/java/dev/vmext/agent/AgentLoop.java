@@ -245,8 +245,10 @@ final class AgentLoop {
         watches.ended(name);
         Entry entry = ledger.find(name);
         if (entry != null && entry.active().filter(seen::equals).isPresent()) {
-            Entry next =
-                    InstallationMachine.observe(entry, reading, ports.clock().instant());
+            // Where its owner forbids restarts nothing waits for one: what needs it is told as a finding.
+            boolean mayRestart = ports.host().mayRestart() && mode.now().allowsChanges();
+            HealthReading heard = mayRestart ? reading : reading.withoutRestart();
+            Entry next = InstallationMachine.observe(entry, heard, ports.clock().instant());
             ledger.store(next);
             if (entry.previous() != null && next.previous() == null) {
                 needed.keepOnlyThose();

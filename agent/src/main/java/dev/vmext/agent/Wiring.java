@@ -12,6 +12,9 @@ import dev.vmext.agent.exec.Commands;
 import dev.vmext.agent.fetch.PackageStore;
 import dev.vmext.agent.finding.FindingPickup;
 import dev.vmext.agent.finding.Findings;
+import dev.vmext.agent.freeze.FreezeTopic;
+import dev.vmext.agent.freeze.FrozenFileSystems;
+import dev.vmext.agent.freeze.Stillness;
 import dev.vmext.agent.host.HostState;
 import dev.vmext.agent.host.Janitor;
 import dev.vmext.agent.host.KnownTime;
@@ -152,6 +155,20 @@ final class Wiring {
                 },
                 workers,
                 link::wake));
+        Stillness stillness = new FrozenFileSystems(
+                home.resolve("freeze-machine"),
+                places.socket().resolveSibling("freeze"),
+                places.agentFile().resolveSibling("freeze.d"),
+                Path.of("/proc/self/mountinfo"),
+                Thread::sleep);
+        workers.execute(() -> letGo(stillness));
+        link.add(new FreezeTopic(
+                stillness,
+                () -> ModeInForce.of(packages::trust).mode().allowsChanges()
+                        ? ""
+                        : "the owner of this machine lets nothing be changed on it (trust mode observe)",
+                workers,
+                link::wake));
         this.janitor = new Janitor(places, clock);
         this.journal = new FileJournal(places.journal(), this::makeRoom);
         this.monitors = new Monitors(
@@ -224,6 +241,15 @@ final class Wiring {
             unlock();
             control.ifPresent(Wiring::close);
             ended.countDown();
+        }
+    }
+
+    /** What an agent before this one left frozen. */
+    private static void letGo(Stillness stillness) {
+        try {
+            stillness.releaseAll();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "Cannot let go of frozen file systems; their watchdog does: " + e);
         }
     }
 

@@ -226,7 +226,7 @@ final class HandlerCalls {
 
     /** With the restart of the machine that the handler asks for, if it does. */
     private StepResult asking(StepResult result, HandlerFolder folder) throws IOException {
-        String wish = result instanceof StepResult.Done ? RestartWish.read(folder.base()) : null;
+        String wish = result instanceof StepResult.Done ? RestartWish.hear(folder.base()) : null;
         return wish != null && result instanceof StepResult.Done done
                 ? new StepResult.Done(done.traits(), done.exitCode(), done.output(), guard.redact(wish))
                 : result;

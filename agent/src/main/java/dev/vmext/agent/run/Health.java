@@ -5,8 +5,10 @@ import dev.vmext.agent.journal.Entry;
 import dev.vmext.agent.journal.Failure;
 import dev.vmext.agent.journal.Memory;
 import dev.vmext.agent.journal.Previous;
+import dev.vmext.agent.journal.RebootRequest;
 import dev.vmext.agent.journal.Slot;
 import dev.vmext.agent.journal.Trial;
+import dev.vmext.packageformat.manifest.Reboot;
 import dev.vmext.protocol.goal.Presence;
 import dev.vmext.protocol.status.Cause;
 import dev.vmext.protocol.status.CauseClass;
@@ -16,6 +18,7 @@ import dev.vmext.protocol.status.InstallationStatus;
 import dev.vmext.protocol.status.StatusWord;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -42,13 +45,33 @@ final class Health {
         Cause unhealthy = unhealthy(entry, reading);
         boolean settled = entry.failure() != null || status.state() == InstallationState.READY;
         if (settled) {
-            return seen.with(Statuses.health(
-                    status,
-                    unhealthy == null && status.state() == InstallationState.READY,
-                    shownCause(entry, unhealthy),
-                    now));
+            return asksForRestart(
+                    seen.with(Statuses.health(
+                            status,
+                            unhealthy == null && status.state() == InstallationState.READY,
+                            shownCause(entry, unhealthy),
+                            now)),
+                    reading.restart(),
+                    now);
         }
         return awaited(entry) ? waitedFor(seen, reading, unhealthy, now) : seen;
+    }
+
+    /**
+     * Something that works on for the extension, such as a unit that installed updates at night, needs the machine to restart. Once a day
+     * at most: one that asks after every start must not keep the machine from its work.
+     */
+    private static Entry asksForRestart(Entry entry, @Nullable String reason, Instant now) {
+        Deployed active = entry.active().orElseThrow();
+        String work = active.digest().text() + " running " + now.truncatedTo(ChronoUnit.DAYS);
+        return reason == null
+                        || entry.status().state() != InstallationState.READY
+                        || entry.memory().reboot() != null
+                        || active.traits().reboot() == Reboot.NEVER
+                        || active.traits().oneShot()
+                        || work.equals(entry.memory().rebooted())
+                ? entry
+                : entry.with(entry.memory().withReboot(new RebootRequest(work, reason, active.enabledBoot(), null)));
     }
 
     private static Entry waitedFor(Entry seen, HealthReading reading, @Nullable Cause unhealthy, Instant now) {

@@ -97,9 +97,15 @@ public final class HealthWatch {
             HandlerFolder folder = folders.of(entry, active.version(), known);
             collectEvents(folder, now);
             declare(folder, known, now);
-            HealthReading reading = read(folder, active.enabledSequence(), now);
+            HealthReading seen = read(folder, active.enabledSequence(), now);
+            String wish = RestartWish.read(folder.base());
             schedule(now);
-            return reading;
+            return new HealthReading(
+                    seen.status(),
+                    seen.malformed(),
+                    seen.probe(),
+                    seen.probesDecided(),
+                    wish == null ? null : guard.redact(wish));
         } catch (IOException | RuntimeException e) {
             due = now.plus(STEADY);
             return new HealthReading(

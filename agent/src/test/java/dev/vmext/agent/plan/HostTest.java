@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vmext.agent.host.LockHolder;
 import dev.vmext.agent.journal.Traits;
+import dev.vmext.agent.run.HealthReading;
 import dev.vmext.agent.run.InstallationMachine;
 import dev.vmext.packageformat.manifest.Lease;
 import dev.vmext.packageformat.manifest.Reboot;
@@ -235,6 +236,42 @@ class HostTest extends PaperMachine {
         }
         assertThat(restarts).hasSize(1);
         assertThat(state("fw")).isEqualTo(InstallationState.READY);
+    }
+
+    @Test
+    void whatRunsOnForAHandlerMayAskTooOnceADay() {
+        traits = needing(List.of(), Reboot.POSSIBLE, false);
+        want("fw", "1.0", V1, 0, Presence.PRESENT);
+        push();
+        converge();
+        assertThat(restarts).isEmpty();
+        health = entry -> asking("a new kernel");
+        converge();
+        assertThat(restarts).containsExactly("fw: a new kernel");
+        assertThat(state("fw")).isEqualTo(InstallationState.BLOCKED);
+        assertThat(cause("fw").kind()).isEqualTo(CauseClass.REBOOT_PENDING);
+        reboot("boot-2");
+        converge();
+        assertThat(state("fw")).isEqualTo(InstallationState.READY);
+        assertThat(restarts).as("it asks again at once and is not heard").hasSize(1);
+        pass(Duration.ofDays(1));
+        converge();
+        assertThat(restarts).hasSize(2);
+    }
+
+    @Test
+    void whatRunsOnIsNotHeardWhenThePackageMayNotAsk() {
+        want("fw", "1.0", V1, 0, Presence.PRESENT);
+        push();
+        health = entry -> asking("because");
+        converge();
+        assertThat(state("fw")).isEqualTo(InstallationState.READY);
+        assertThat(restarts).isEmpty();
+    }
+
+    private static HealthReading asking(String why) {
+        HealthReading fine = says(StatusWord.SUCCESS);
+        return new HealthReading(fine.status(), fine.malformed(), fine.probe(), fine.probesDecided(), why);
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vmext.agent.freeze;
+
+import org.jspecify.annotations.NullMarked;
