@@ -13,6 +13,7 @@ import dev.vmext.server.metrics.MetricStore;
 import dev.vmext.server.metrics.engine.SqliteMetricStore;
 import dev.vmext.server.provider.QemuProvider;
 import dev.vmext.server.provider.QemuSettings;
+import dev.vmext.server.repository.ResticProgram;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -57,8 +58,13 @@ public final class Main {
         ServerConfig config = ConfigFile.load(home, parsed);
         home.claim();
         log(home);
-        var world =
-                new Wiring.World(Clock.systemUTC(), new SecureRandom(), Main::store, Main::metrics, Main::providers);
+        var world = new Wiring.World(
+                Clock.systemUTC(),
+                new SecureRandom(),
+                Main::store,
+                Main::metrics,
+                Main::providers,
+                new ResticProgram(path(), System.getProperty("user.home")));
         Wiring wiring = Wiring.start(home, config, world);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(wiring, home)));
     }
@@ -72,8 +78,11 @@ public final class Main {
     }
 
     private static List<MachineProvider> providers(Home home) {
-        String path = Objects.requireNonNullElse(System.getenv("PATH"), "/usr/sbin:/usr/bin:/sbin:/bin");
-        return List.of(new QemuProvider(QemuSettings.defaults(home.folder(), path)));
+        return List.of(new QemuProvider(QemuSettings.defaults(home.folder(), path())));
+    }
+
+    private static String path() {
+        return Objects.requireNonNullElse(System.getenv("PATH"), "/usr/sbin:/usr/bin:/sbin:/bin");
     }
 
     private static Path defaultHome() {

@@ -5,6 +5,7 @@ import dev.vmext.fleet.FleetStore;
 import dev.vmext.fleet.MachineRecord;
 import dev.vmext.fleet.provider.MachineProvider;
 import dev.vmext.protocol.api.ServerStatus;
+import dev.vmext.protocol.freeze.FreezeAnswer;
 import dev.vmext.server.alert.AlertClock;
 import dev.vmext.server.alert.Availability;
 import dev.vmext.server.blob.BlobStore;
@@ -33,8 +34,12 @@ import dev.vmext.server.provisioning.AgentArchive;
 import dev.vmext.server.provisioning.Enrolments;
 import dev.vmext.server.provisioning.GatewayFacts;
 import dev.vmext.server.provisioning.Provisioner;
+import dev.vmext.server.provisioning.Snapshots;
 import dev.vmext.server.publishing.Publishers;
 import dev.vmext.server.publishing.Publishing;
+import dev.vmext.server.repository.RepositoryFiles;
+import dev.vmext.server.repository.RepositoryKeeper;
+import dev.vmext.server.repository.Restic;
 import dev.vmext.server.seal.MasterKey;
 import dev.vmext.server.seal.MasterKeySealer;
 import dev.vmext.server.settings.SchemaSettingsValidator;
@@ -49,6 +54,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -73,6 +79,7 @@ final class Wiring {
     private static final Duration SAMPLE = Duration.ofMinutes(1);
 
     private static final Duration TIDY_METRICS = Duration.ofMinutes(1);
+    private static final Duration LOOK_AT_REPOSITORIES = Duration.ofSeconds(20);
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(3);
 
     private final Deque<Step> started = new ArrayDeque<>();
@@ -87,7 +94,8 @@ final class Wiring {
             SecureRandom random,
             Function<Home, FleetStore> store,
             Metrics metrics,
-            Function<Home, List<MachineProvider>> providers) {}
+            Function<Home, List<MachineProvider>> providers,
+            Restic restic) {}
 
     /** Opens the store of metrics in the home folder. */
     interface Metrics {
@@ -148,6 +156,7 @@ final class Wiring {
         onStop("metrics", metrics::close);
         var refusals = new Refusals();
         var outputs = new CommandOutputs(home.commands());
+        RepositoryFiles repositories = RepositoryFiles.open(home.repositories(), config.diskReserve(), ids::newId);
         Set<String> names = HostNames.all(config.advertise());
         var gateway = new AgentGateway(
                 new GatewaySettings(
@@ -163,6 +172,7 @@ final class Wiring {
                 sessions,
                 outputs,
                 MetricIntake.of(metrics, config.metrics(), refusals, world.clock()),
+                repositories,
                 world.clock(),
                 world.random());
         gateway.start();
@@ -174,9 +184,13 @@ final class Wiring {
                 Thread.ofVirtual().name("machine-", 0).factory());
         onStop("machine work", machineThreads::shutdownNow);
         var agent = new AgentArchive(config.agent());
+        List<MachineProvider> providers = world.providers().apply(home);
+        var snapshots = new Snapshots(
+                fleet, providers, new Still(sessions), machineThreads, world.clock(), translator::translate);
+        onStop("snapshots", snapshots::stop);
         var provisioner = new Provisioner(
                 fleet,
-                world.providers().apply(home),
+                providers,
                 new Provisioner.Surroundings(
                         publishers,
                         agent,
@@ -191,12 +205,22 @@ final class Wiring {
         var webhooks = new WebhookSender(fleet, sealer, world.clock(), System::nanoTime, machineThreads);
         onStop("webhooks", webhooks::stop);
         webhooks.start();
+        var keeper = new RepositoryKeeper(
+                fleet,
+                repositories,
+                world.restic(),
+                new RepositoryKeeper.Folders(home.folder(), home.proofs(), home.drills()),
+                world.clock(),
+                ids::newId,
+                machineThreads);
+        keeper.start();
         var board = new StatusBoard(fleet);
         var api = new Api(
                 config,
                 new Api.Parts(
                         fleet,
                         provisioner,
+                        snapshots,
                         new Enrolments(fleet, publishers, agent, () -> gatewayFacts),
                         publishing,
                         blobs,
@@ -210,6 +234,7 @@ final class Wiring {
                         new MetricQueries(metrics, project -> machines(fleet, project), world.clock()),
                         new Availability(metrics, world.clock()),
                         refusals,
+                        keeper,
                         world.clock(),
                         () -> board.counted(
                                 new ServerStatus(
@@ -231,6 +256,7 @@ final class Wiring {
 
         running = new RunFile(ProcessHandle.current().pid(), api.address(), gatewayFacts.port(), startedAt);
         provisioner.start();
+        snapshots.start();
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("timer").factory());
         onStop("timer", timer::shutdownNow);
@@ -252,6 +278,8 @@ final class Wiring {
         var keeping = new MetricKeeping(metrics, () -> machineIds(fleet), world.clock());
         var _ = timer.scheduleWithFixedDelay(
                 () -> machineThreads.execute(keeping), 0, TIDY_METRICS.toMillis(), TimeUnit.MILLISECONDS);
+        var _ = timer.scheduleWithFixedDelay(
+                () -> machineThreads.execute(keeper), 0, LOOK_AT_REPOSITORIES.toMillis(), TimeUnit.MILLISECONDS);
         running.write(home.runFile());
         onStop("run file", () -> RunFile.remove(home.runFile()));
         LOG.log(
@@ -259,6 +287,19 @@ final class Wiring {
                 "Server started: API {0}, gateway port {1,number,#}",
                 running.api(),
                 running.gatewayPort());
+    }
+
+    /** Agents hold their machines still for snapshots. */
+    private record Still(AgentSessions sessions) implements Snapshots.Stillness {
+        @Override
+        public CompletableFuture<FreezeAnswer> hold(String machineId, String id, int seconds) {
+            return sessions.hold(machineId, id, seconds);
+        }
+
+        @Override
+        public CompletableFuture<FreezeAnswer> release(String machineId, String id) {
+            return sessions.release(machineId, id);
+        }
     }
 
     private static Map<String, String> machines(Fleet fleet, String project) {

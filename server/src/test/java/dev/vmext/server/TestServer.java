@@ -16,6 +16,7 @@ import dev.vmext.server.json.StrictJson;
 import dev.vmext.server.metrics.MetricRetention;
 import dev.vmext.server.metrics.MetricStore;
 import dev.vmext.server.metrics.engine.SqliteMetricStore;
+import dev.vmext.server.repository.ResticProgram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -70,6 +71,7 @@ final class TestServer implements AutoCloseable {
                     Optional.of(portal),
                     Optional.of(agent),
                     64 * 1024,
+                    0,
                     MetricRetention.DEFAULTS);
             wiring = start();
             token = Files.readString(home.adminTokenFile()).strip();
@@ -93,7 +95,8 @@ final class TestServer implements AutoCloseable {
                         new SecureRandom(),
                         h -> new KeptStore(store),
                         this::openMetrics,
-                        h -> List.of(provider)));
+                        h -> List.of(provider),
+                        new ResticProgram("/usr/bin:/bin", folder.toString())));
     }
 
     void restart() {

@@ -66,11 +66,17 @@ public final class CertificateAuthority {
     private final X509Certificate certificate;
     private final InstantSource clock;
     private final SecureRandom random;
+    private final ServiceAuthority services;
 
     private CertificateAuthority(
-            PrivateKey key, X509Certificate certificate, InstantSource clock, SecureRandom random) {
+            PrivateKey key,
+            X509Certificate certificate,
+            ServiceAuthority services,
+            InstantSource clock,
+            SecureRandom random) {
         this.key = key;
         this.certificate = certificate;
+        this.services = services;
         this.clock = clock;
         this.random = random;
     }
@@ -91,14 +97,20 @@ public final class CertificateAuthority {
             PrivateFile.write(
                     keyFile,
                     Pem.write("PRIVATE KEY", pair.getPrivate().getEncoded()).getBytes(StandardCharsets.US_ASCII));
-            return new CertificateAuthority(pair.getPrivate(), made, clock, random);
+            return new CertificateAuthority(
+                    pair.getPrivate(), made, ServiceAuthority.open(folder, clock, random), clock, random);
         }
         PrivateKey key = readKey(keyFile);
         X509Certificate certificate = readCertificate(certificateFile);
         if (!belongTogether(key, certificate.getPublicKey())) {
             throw unusable(keyFile, "it is not the key of ca.crt", null);
         }
-        return new CertificateAuthority(key, certificate, clock, random);
+        return new CertificateAuthority(key, certificate, ServiceAuthority.open(folder, clock, random), clock, random);
+    }
+
+    /** The other authority of this control plane, for services on machines. Nothing it signs lets anybody pass for a machine. */
+    public ServiceAuthority services() {
+        return services;
     }
 
     public X509Certificate certificate() {
@@ -210,7 +222,7 @@ public final class CertificateAuthority {
         return sign(builder, key);
     }
 
-    private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key) {
+    static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key) {
         try {
             return new JcaX509CertificateConverter()
                     .getCertificate(builder.build(new JcaContentSignerBuilder(SIGNATURE).build(key)));
@@ -239,7 +251,7 @@ public final class CertificateAuthority {
         return sign(builder, pair.getPrivate());
     }
 
-    private static KeyPair newKeyPair(SecureRandom random) {
+    static KeyPair newKeyPair(SecureRandom random) {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"), random);
@@ -250,11 +262,11 @@ public final class CertificateAuthority {
     }
 
     /** 128 random bits; the highest is set, so that the number is positive and never short. */
-    private static BigInteger serial(SecureRandom random) {
+    static BigInteger serial(SecureRandom random) {
         return new BigInteger(127, random).setBit(127);
     }
 
-    private static Date date(Instant time) {
+    static Date date(Instant time) {
         return Date.from(time.truncatedTo(ChronoUnit.SECONDS));
     }
 
@@ -310,7 +322,7 @@ public final class CertificateAuthority {
         }
     }
 
-    private static ProblemException unusable(Path file, String why, @Nullable Throwable cause) {
+    static ProblemException unusable(Path file, String why, @Nullable Throwable cause) {
         return new ProblemException(
                 ProblemCode.KEY_INVALID,
                 "cannot use " + file + ": " + why,

@@ -31,6 +31,7 @@ public final class ConfigFile {
             @Nullable String portal,
             @Nullable String agent,
             @Nullable Integer packageLimitMiB,
+            @Nullable Integer diskReserveMiB,
             @Nullable Metrics metrics) {
         Content {
             if (version != null && version != 1) {
@@ -38,7 +39,7 @@ public final class ConfigFile {
             }
         }
 
-        static final Content EMPTY = new Content(null, null, null, null, null, null, null, null);
+        static final Content EMPTY = new Content(null, null, null, null, null, null, null, null, null);
     }
 
     /** How long metrics are kept; null means the default. */
@@ -60,6 +61,7 @@ public final class ConfigFile {
                 pick(arguments.portal(), content.portal(), text -> Optional.of(Path.of(text)), defaults.portal()),
                 pick(arguments.agent(), content.agent(), text -> Optional.of(Path.of(text)), defaults.agent()),
                 content.packageLimitMiB() == null ? defaults.packageLimit() : content.packageLimitMiB() * 1024L * 1024L,
+                content.diskReserveMiB() == null ? defaults.diskReserve() : content.diskReserveMiB() * 1024L * 1024L,
                 metrics(content.metrics()));
     }
 

@@ -43,7 +43,7 @@ public final class Home implements AutoCloseable {
             }
             // The command line may have made it for its log, before there was anything in it to keep from others.
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-            for (Path part : new Path[] {run(), logs(), keys(), blobs(), uploads(), seeds(), commands()}) {
+            for (Path part : new Path[] {run(), logs(), keys(), blobs(), uploads(), seeds(), commands(), proofs()}) {
                 if (!Files.isDirectory(part)) {
                     Files.createDirectory(part, OWNER_ONLY);
                 }
@@ -128,6 +128,21 @@ public final class Home implements AutoCloseable {
     /** Seeds of the machines made here; they hold enrolment tokens. */
     public Path seeds() {
         return folder.resolve("seeds");
+    }
+
+    /** Backups of machines, in restic's own layout. */
+    public Path repositories() {
+        return folder.resolve("repositories");
+    }
+
+    /** Programs of the host's owner that look at what a restore drill restored; nobody puts anything there over the API. */
+    public Path proofs() {
+        return folder.resolve("proofs");
+    }
+
+    /** Where restore drills restore. */
+    public Path drills() {
+        return run().resolve("drills");
     }
 
     /** What run-once commands wrote. */

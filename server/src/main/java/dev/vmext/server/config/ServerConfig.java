@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param portal folder of the portal's built files; empty serves none
  * @param agent folder of the agent's archives; empty serves none
  * @param packageLimit bytes of the largest package that may be published
+ * @param diskReserve bytes of the disk that backups leave free for the control plane itself
  * @param metrics how long metrics are kept, and how many series a machine may have
  */
 public record ServerConfig(
@@ -25,6 +26,7 @@ public record ServerConfig(
         Optional<Path> portal,
         Optional<Path> agent,
         long packageLimit,
+        long diskReserve,
         MetricRetention metrics) {
 
     public static final ServerConfig DEFAULTS = new ServerConfig(
@@ -33,6 +35,7 @@ public record ServerConfig(
             List.of(),
             Optional.empty(),
             Optional.empty(),
+            512L * 1024 * 1024,
             512L * 1024 * 1024,
             MetricRetention.DEFAULTS);
 
@@ -53,6 +56,12 @@ public record ServerConfig(
                         "Correct advertise in server.json.");
             }
         }
+        if (diskReserve < 0) {
+            throw new ProblemException(
+                    ProblemCode.INVALID_VALUE,
+                    "cannot leave " + diskReserve + " bytes of the disk free: that is less than nothing",
+                    "Correct diskReserveMiB in server.json.");
+        }
         if (packageLimit < 1) {
             throw new ProblemException(
                     ProblemCode.INVALID_VALUE,
@@ -70,6 +79,7 @@ public record ServerConfig(
                 "portal = " + portal.map(Path::toString).orElse("(none)"),
                 "agent = " + agent.map(Path::toString).orElse("(none)"),
                 "packageLimitMiB = " + packageLimit / (1024 * 1024),
+                "diskReserveMiB = " + diskReserve / (1024 * 1024),
                 "metrics = samples " + metrics.samples().toDays() + " d, five minutes "
                         + metrics.fiveMinutes().toDays() + " d, hours "
                         + metrics.hours().toDays() + " d, "

@@ -11,6 +11,7 @@ import dev.vmext.server.ca.GatewayCertificate;
 import dev.vmext.server.ca.GatewayTls;
 import dev.vmext.server.command.CommandOutputs;
 import dev.vmext.server.metrics.MetricIntake;
+import dev.vmext.server.repository.RepositoryFiles;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.BindException;
@@ -79,6 +80,7 @@ public final class AgentGateway {
             AgentSessions sessions,
             CommandOutputs outputs,
             MetricIntake metrics,
+            RepositoryFiles repositories,
             InstantSource clock,
             SecureRandom random) {
         this.settings = settings;
@@ -117,7 +119,14 @@ public final class AgentGateway {
             return true;
         });
         this.polls = new PolledLinks(parts, codec);
-        server.setHandler(new GatewayHandler(parts, blobs, webSockets, codec, polls, new MetricsPost(metrics)));
+        server.setHandler(new GatewayHandler(
+                parts,
+                blobs,
+                webSockets,
+                codec,
+                polls,
+                new MetricsPost(metrics),
+                new RepositoryExchange(fleet, repositories)));
     }
 
     public void start() {

@@ -4,6 +4,7 @@ import dev.vmext.fleet.MachineRecord;
 import dev.vmext.fleet.MachineStatus;
 import dev.vmext.protocol.CapabilityLevel;
 import dev.vmext.protocol.CustomCapability;
+import dev.vmext.protocol.freeze.FreezeAnswer;
 import dev.vmext.protocol.goal.GoalOffer;
 import dev.vmext.protocol.link.DiagnosisPart;
 import dev.vmext.protocol.link.DiagnosisRequest;
@@ -61,6 +62,7 @@ final class AgentSession {
             CustomCapability.DIAGNOSE,
             CustomCapability.EXEC,
             CustomCapability.FINDINGS,
+            CustomCapability.FREEZE,
             CustomCapability.KEYS,
             CustomCapability.LOG_FILES,
             CustomCapability.LOGS,
@@ -76,6 +78,7 @@ final class AgentSession {
     private final GoalPush goals;
     private final CustomDesk desk;
     private final Examinations examinations;
+    private final Freezes freezes;
     private final AtomicBoolean pushWanted = new AtomicBoolean();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private volatile boolean takesGoals;
@@ -95,6 +98,7 @@ final class AgentSession {
         this.goals = new GoalPush(parts.fleet(), machine.id(), machine.name());
         this.desk = new CustomDesk(parts, machine, transport);
         this.examinations = new Examinations(machine.name());
+        this.freezes = new Freezes(machine.name());
     }
 
     /** What the peer has proven, now: a certificate can end while the link is open. */
@@ -123,6 +127,7 @@ final class AgentSession {
         parts.sessions().closed(machine.id(), this);
         desk.closed();
         examinations.closed();
+        freezes.closed();
         ended.complete(null);
     }
 
@@ -236,6 +241,7 @@ final class AgentSession {
             case CUSTOM_CAPABILITIES -> {
                 desk.announced(message.customCapabilities(), !introduced, reply);
                 examinations.announced(message.customCapabilities());
+                freezes.announced(message.customCapabilities());
             }
             case SETTINGS_KEY ->
                 parts.fleet()
@@ -243,6 +249,8 @@ final class AgentSession {
                                 machine.id(), SettingsKey.decode(data(message)).certificate());
             case COMMAND_ACCEPTED, COMMAND_OUTPUT, COMMAND_EXIT, FINDINGS, LOG_PIECE, LOG_TEXT ->
                 desk.accept(kind, data(message), reply);
+            case FREEZE_HELD -> freezes.held(FreezeAnswer.decode(data(message)));
+            case FREEZE_RELEASED -> freezes.released(FreezeAnswer.decode(data(message)));
             case DIAGNOSIS_PART -> examinations.answered(DiagnosisPart.decode(data(message)));
             case STATUS_REPORT -> {
                 storeStatus(StatusReportCodec.decode(data(message)), message.instanceUid(), reply);
@@ -264,8 +272,8 @@ final class AgentSession {
         if (memory.fromAnotherMachine(facts)) {
             LOG.log(
                     Level.WARNING,
-                    "machine {0}: its certificate is now used by another computer (host.id {1}, from {2}), probably a clone of"
-                            + " its disk; both take turns until one of them is enrolled anew",
+                    "machine {0}: its certificate is now used by another computer (host.id {1}, from {2}), probably a"
+                            + " clone of its disk; both take turns until one of them is enrolled anew",
                     machine.name(),
                     facts.get("machineId"),
                     transport.remote());
@@ -379,6 +387,18 @@ final class AgentSession {
                 kind,
                 message -> transport.send(
                         ServerToAgent.builder(uid).customMessage(message).build()));
+    }
+
+    CompletableFuture<FreezeAnswer> hold(String id, int seconds) {
+        return freezes.hold(id, seconds, this::say);
+    }
+
+    CompletableFuture<FreezeAnswer> release(String id) {
+        return freezes.release(id, this::say);
+    }
+
+    private void say(CustomMessage message) {
+        transport.send(ServerToAgent.builder(uid).customMessage(message).build());
     }
 
     void replacedBy(AgentSession newer) {

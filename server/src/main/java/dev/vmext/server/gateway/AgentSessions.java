@@ -1,6 +1,7 @@
 package dev.vmext.server.gateway;
 
 import dev.vmext.fleet.Liveness;
+import dev.vmext.protocol.freeze.FreezeAnswer;
 import dev.vmext.protocol.link.DiagnosisRequest;
 import dev.vmext.protocol.link.LogPiece;
 import dev.vmext.protocol.problem.ProblemCode;
@@ -89,6 +90,28 @@ public final class AgentSessions implements Liveness {
                     "wait until it is online, or run vmext-agent doctor on the machine"));
         }
         return session.examine(kind);
+    }
+
+    /**
+     * Has a machine hold still, for so many seconds at most. Fails with freeze-failed when it is offline, cannot do that or does not answer
+     * in time; an answer that is not good says why.
+     */
+    public CompletableFuture<FreezeAnswer> hold(String machineId, String id, int seconds) {
+        AgentSession session = sessions.get(machineId);
+        return session == null ? notConnected() : session.hold(id, seconds);
+    }
+
+    /** Lets it go; good when it held still until now. Fails as {@link #hold} does; then it lets go by itself. */
+    public CompletableFuture<FreezeAnswer> release(String machineId, String id) {
+        AgentSession session = sessions.get(machineId);
+        return session == null ? notConnected() : session.release(id);
+    }
+
+    private static CompletableFuture<FreezeAnswer> notConnected() {
+        return CompletableFuture.failedFuture(new ProblemException(
+                ProblemCode.FREEZE_FAILED,
+                "cannot hold the machine still: its agent is not connected",
+                "wait until it is online"));
     }
 
     /** The session is the machine's one from now on; an older one is closed. */

@@ -48,6 +48,8 @@ final class GatewayHandler extends Handler.Abstract {
     private final OpampCodec codec;
     private final PolledLinks polls;
     private final MetricsPost metrics;
+    private final RepositoryExchange repositories;
+    private final ServiceCertificates certificates;
     private final Semaphore opening;
 
     GatewayHandler(
@@ -56,7 +58,8 @@ final class GatewayHandler extends Handler.Abstract {
             ServerWebSocketContainer webSockets,
             OpampCodec codec,
             PolledLinks polls,
-            MetricsPost metrics) {
+            MetricsPost metrics,
+            RepositoryExchange repositories) {
         this.parts = parts;
         this.fleet = parts.fleet();
         this.blobs = blobs;
@@ -64,6 +67,8 @@ final class GatewayHandler extends Handler.Abstract {
         this.codec = codec;
         this.polls = polls;
         this.metrics = metrics;
+        this.repositories = repositories;
+        this.certificates = new ServiceCertificates(fleet, parts.authority().services());
         this.opening = new Semaphore(parts.settings().limits().opening());
     }
 
@@ -99,17 +104,19 @@ final class GatewayHandler extends Handler.Abstract {
             throw new ProblemException(
                     ProblemCode.METHOD_NOT_ALLOWED,
                     "cannot " + request.getMethod() + " " + request.getHttpURI().getPath(),
-                    "use GET; OpAMP by polling and metrics use POST");
+                    "use GET; OpAMP by polling, metrics and requests for certificates use POST");
         }
         switch (match.route().access()) {
             case PUBLIC -> sendAgent(match.variable(), request, response, callback);
             case LINK -> openLink(request, response, callback);
             case MACHINE -> {
                 MachineRecord machine = parts.gatekeeper().machine(peer(request));
-                if (match.route() == GatewayRoute.METRICS) {
-                    metrics.answer(machine, request, response, callback);
-                } else {
-                    sendPackage(machine, match.variable(), request, response, callback);
+                switch (match.route()) {
+                    case METRICS -> metrics.answer(machine, request, response, callback);
+                    case REPOSITORY -> repositories.answer(machine, match.variable(), request, response, callback);
+                    case CERTIFICATES -> certificates.answer(machine, match.variable(), request, response, callback);
+                    case PACKAGE -> sendPackage(machine, match.variable(), request, response, callback);
+                    case OPAMP, AGENT_ARCHIVE, AGENT_DEB -> throw new IllegalStateException("the table says otherwise");
                 }
             }
         }

@@ -9,6 +9,12 @@ enum GatewayRoute {
     OPAMP("/v1/opamp", Access.LINK),
     PACKAGE("/v1/packages/sha256/([0-9a-f]{64})", Access.MACHINE),
     METRICS("/v1/metrics", Access.MACHINE),
+    /** No name in it can be anything but digits and letters. */
+    REPOSITORY(
+            "/v1/repositories/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/[A-Za-z0-9_-]{1,64}/"
+                    + "(?:config|(?:keys|locks|data|index|snapshots)/(?:[0-9a-f]{64})?)?)",
+            Access.MACHINE),
+    CERTIFICATES("/v1/certificates/([A-Za-z0-9_-]{1,64}/[a-z0-9][a-z0-9-]{0,63})", Access.MACHINE),
     AGENT_ARCHIVE("/v1/agent/(linux-amd64\\.tar\\.gz)", Access.PUBLIC),
     AGENT_DEB("/v1/agent/(linux-amd64\\.deb)", Access.PUBLIC);
 
@@ -36,9 +42,10 @@ enum GatewayRoute {
 
     boolean takes(String method) {
         return switch (method) {
-            case "GET" -> this != METRICS;
-            case "POST" -> this == OPAMP || this == METRICS;
-            case "HEAD" -> this != OPAMP && this != METRICS;
+            case "GET" -> this != METRICS && this != CERTIFICATES;
+            case "POST" -> this == OPAMP || this == METRICS || this == REPOSITORY || this == CERTIFICATES;
+            case "DELETE" -> this == REPOSITORY;
+            case "HEAD" -> this != OPAMP && this != METRICS && this != CERTIFICATES;
             default -> false;
         };
     }

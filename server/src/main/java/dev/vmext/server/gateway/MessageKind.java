@@ -29,6 +29,8 @@ enum MessageKind {
     COMMAND_EXIT(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
     DIAGNOSIS_PART(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
     FINDINGS(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
+    FREEZE_HELD(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
+    FREEZE_RELEASED(Rule.REFUSE, Rule.REFUSE, Rule.ACCEPT),
     /** OpAMP: custom messages that nobody knows are passed over in silence. */
     UNKNOWN_CUSTOM(Rule.IGNORE, Rule.IGNORE, Rule.IGNORE);
 
@@ -101,6 +103,8 @@ enum MessageKind {
             case CustomCapability.EXEC + ' ' + CustomCapability.EXEC_EXIT -> COMMAND_EXIT;
             case CustomCapability.DIAGNOSE + ' ' + CustomCapability.DIAGNOSE_PART -> DIAGNOSIS_PART;
             case CustomCapability.FINDINGS + ' ' + CustomCapability.FINDINGS_BATCH -> FINDINGS;
+            case CustomCapability.FREEZE + ' ' + CustomCapability.FREEZE_HELD -> FREEZE_HELD;
+            case CustomCapability.FREEZE + ' ' + CustomCapability.FREEZE_RELEASED -> FREEZE_RELEASED;
             default -> UNKNOWN_CUSTOM;
         };
     }

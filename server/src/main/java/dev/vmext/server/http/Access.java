@@ -18,6 +18,7 @@ public enum Access {
     EXTENSION_PUBLISH(Permission.EXTENSION_PUBLISH),
     FINDING_WRITE(Permission.FINDING_WRITE),
     ALERT_WRITE(Permission.ALERT_WRITE),
+    BACKUP_WRITE(Permission.BACKUP_WRITE),
     ENROL(Permission.ENROL),
     AUDIT_READ(Permission.AUDIT_READ),
     ACCESS_WRITE(Permission.ACCESS_WRITE);

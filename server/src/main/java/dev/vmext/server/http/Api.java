@@ -11,7 +11,9 @@ import dev.vmext.server.metrics.MetricQueries;
 import dev.vmext.server.metrics.Refusals;
 import dev.vmext.server.provisioning.Enrolments;
 import dev.vmext.server.provisioning.Provisioner;
+import dev.vmext.server.provisioning.Snapshots;
 import dev.vmext.server.publishing.Publishing;
+import dev.vmext.server.repository.RepositoryKeeper;
 import dev.vmext.server.webhook.WebhookSender;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +34,7 @@ public final class Api {
     public record Parts(
             Fleet fleet,
             Provisioner provisioner,
+            Snapshots snapshots,
             Enrolments enrolments,
             Publishing publishing,
             BlobStore blobs,
@@ -45,6 +48,7 @@ public final class Api {
             MetricQueries metrics,
             Availability availability,
             Refusals refusals,
+            RepositoryKeeper repositories,
             InstantSource clock,
             Supplier<ServerStatus> status) {}
 
@@ -58,6 +62,7 @@ public final class Api {
         var resources = new Routes.Resources(
                 new StatusResource(parts.status()),
                 new MachineResource(parts.fleet(), parts.provisioner(), parts.agentLogs(), logs),
+                new SnapshotResource(parts.fleet(), parts.snapshots(), parts.provisioner()),
                 new ExaminationResource(
                         parts.fleet(),
                         parts.examiner(),
@@ -68,6 +73,7 @@ public final class Api {
                 new FindingResource(parts.fleet()),
                 new WebhookResource(parts.fleet(), parts.webhooks()::test),
                 new AlertResource(parts.fleet(), parts.availability()),
+                new RepositoryResource(parts.fleet(), parts.repositories()),
                 new EnrolmentResource(parts.enrolments()),
                 new ExtensionResource(parts.fleet(), parts.publishing(), parts.blobs()),
                 events,

@@ -104,7 +104,9 @@ public final class ProblemTranslator {
             case NOT_ENOUGH_DISK -> ProblemCode.NOT_ENOUGH_DISK;
             case IMAGE_BUILD_FAILED -> ProblemCode.IMAGE_BUILD_FAILED;
             case UNKNOWN_IMAGE -> ProblemCode.INVALID_VALUE;
-            case UNKNOWN_MACHINE, UNKNOWN_SNAPSHOT -> ProblemCode.MACHINE_NOT_FOUND;
+            case UNKNOWN_MACHINE -> ProblemCode.MACHINE_NOT_FOUND;
+            case UNKNOWN_SNAPSHOT -> ProblemCode.SNAPSHOT_NOT_FOUND;
+            case BROKEN_SNAPSHOT -> ProblemCode.SNAPSHOT_BROKEN;
             case CONFLICT, NOT_RUNNING -> ProblemCode.UNSUPPORTED_ACTION;
             case BOOT_FAILED, HOST_FAILURE -> ProblemCode.MACHINE_START_FAILED;
         };

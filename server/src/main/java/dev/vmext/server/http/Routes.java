@@ -2,6 +2,7 @@ package dev.vmext.server.http;
 
 import static dev.vmext.server.http.Method.DELETE;
 import static dev.vmext.server.http.Method.GET;
+import static dev.vmext.server.http.Method.PATCH;
 import static dev.vmext.server.http.Method.POST;
 import static dev.vmext.server.http.Method.PUT;
 
@@ -34,6 +35,7 @@ final class Routes {
         String machines = "/v1/projects/{project}/machines";
         String machine = machines + "/{machine}";
         String installation = machine + "/installations/{installation}";
+        String snapshot = machine + "/snapshots/{snapshot}";
         String commands = machine + "/commands";
         String command = commands + "/{command}";
         String extension = "/v1/extensions/{extension}";
@@ -42,6 +44,7 @@ final class Routes {
         String webhooks = "/v1/projects/{project}/webhooks";
         String webhook = webhooks + "/{webhook}";
         String project = "/v1/projects/{project}";
+        String repository = machine + "/repositories/{installation}";
         String rule = project + "/alert-rules/{rule}";
         String packages = extension + "/versions/{version}/package";
         List<Route> orders = Arrays.stream(Order.Kind.values())
@@ -61,6 +64,13 @@ final class Routes {
                 route(POST, machine + "/start", Access.MACHINE_WRITE, NONE, r.machines()::start),
                 route(POST, machine + "/stop", Access.MACHINE_WRITE, NONE, r.machines()::stop, "resume"),
                 route(POST, machine + "/forget", Access.MACHINE_WRITE, NONE, r.machines()::forget),
+                route(POST, machine + "/recover", Access.MACHINE_WRITE, SMALL, r.snapshots()::recover),
+                route(GET, machine + "/snapshots", Access.READ, NONE, r.snapshots()::list),
+                route(POST, machine + "/snapshots", Access.MACHINE_WRITE, SMALL, r.snapshots()::create),
+                route(GET, snapshot, Access.READ, NONE, r.snapshots()::show),
+                route(DELETE, snapshot, Access.MACHINE_WRITE, NONE, r.snapshots()::delete, "chain"),
+                route(POST, snapshot + "/verify", Access.MACHINE_WRITE, NONE, r.snapshots()::verify),
+                route(POST, snapshot + "/restore", Access.MACHINE_WRITE, NONE, r.snapshots()::restore),
                 route(GET, machine + "/removals", Access.READ, NONE, r.machines()::removals),
                 route(GET, machine + "/logs", Access.READ, NONE, r.machines()::logs, "source", "tail", "follow"),
                 route(GET, machine + "/doctor", Access.READ, NONE, r.examinations()::doctor),
@@ -109,6 +119,17 @@ final class Routes {
                 route(GET, finding, Access.READ, NONE, r.findings()::show),
                 route(POST, finding + "/acknowledge", Access.FINDING_WRITE, SMALL, r.findings()::acknowledge),
                 route(GET, machine + "/availability", Access.READ, NONE, r.alerts()::availability),
+                route(GET, project + "/repositories", Access.READ, NONE, r.repositories()::list),
+                route(GET, machine + "/repositories", Access.READ, NONE, r.repositories()::ofMachine),
+                route(GET, repository, Access.READ, NONE, r.repositories()::show),
+                route(PATCH, repository, Access.BACKUP_WRITE, SMALL, r.repositories()::write),
+                route(DELETE, repository, Access.ACCESS_WRITE, NONE, r.repositories()::delete),
+                route(GET, repository + "/snapshots", Access.READ, NONE, r.repositories()::snapshots),
+                route(POST, repository + "/check", Access.BACKUP_WRITE, NONE, r.repositories()::check),
+                route(POST, repository + "/prove", Access.BACKUP_WRITE, NONE, r.repositories()::prove),
+                route(POST, repository + "/replicate", Access.BACKUP_WRITE, NONE, r.repositories()::replicate),
+                route(POST, repository + "/prune", Access.BACKUP_WRITE, NONE, r.repositories()::prune),
+                route(POST, repository + "/key", Access.ACCESS_WRITE, NONE, r.repositories()::key),
                 route(GET, project + "/alerts", Access.READ, NONE, r.alerts()::list),
                 route(GET, project + "/alert-rules", Access.READ, NONE, r.alerts()::rules),
                 route(GET, rule, Access.READ, NONE, r.alerts()::rule),
@@ -159,6 +180,7 @@ final class Routes {
     record Resources(
             StatusResource status,
             MachineResource machines,
+            SnapshotResource snapshots,
             ExaminationResource examinations,
             MetricResource metrics,
             InstallationResource installations,
@@ -166,6 +188,7 @@ final class Routes {
             FindingResource findings,
             WebhookResource webhooks,
             AlertResource alerts,
+            RepositoryResource repositories,
             EnrolmentResource enrolments,
             ExtensionResource extensions,
             EventResource events,

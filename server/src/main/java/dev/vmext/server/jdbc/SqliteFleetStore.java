@@ -138,6 +138,7 @@ public final class SqliteFleetStore implements FleetStore {
                 InstallationRows.deleteAll(handle, gone.machineId());
                 LeftoverRows.deleteAll(handle, gone.machineId());
                 FindingRows.deletePosition(handle, gone.machineId());
+                SnapshotRows.deleteAll(handle, gone.machineId());
                 MachineRows.delete(handle, gone.machineId());
             }
             case FleetChange.InstallationPut(var put) ->
@@ -150,7 +151,12 @@ public final class SqliteFleetStore implements FleetStore {
                 expect(ReleaseRows.put(handle, put), put.extension() + " " + put.version());
             case FleetChange.CommandPut(var put) -> expect(CommandRows.put(handle, put), "command " + put.id());
             case FleetChange.CommandGone gone -> CommandRows.delete(handle, gone.id());
+            case FleetChange.SnapshotChange snapshot -> expect(SnapshotRows.apply(handle, snapshot), "snapshots");
             case FleetChange.AlertChange alert -> expect(AlertRows.apply(handle, alert), "alerts");
+            case FleetChange.RepositoryPut(var put) ->
+                expect(RepositoryRows.put(handle, put), "repository " + put.place());
+            case FleetChange.RepositoryGone gone ->
+                RepositoryRows.delete(handle, gone.machineId(), gone.installation());
             case FleetChange.FindingPut(var put) -> expect(FindingRows.put(handle, put), "finding " + put.id());
             case FleetChange.FindingGone gone -> FindingRows.delete(handle, gone.id());
             case FleetChange.FindingPositionPut(var position) -> FindingRows.put(handle, position);

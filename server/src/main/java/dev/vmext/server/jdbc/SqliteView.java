@@ -13,6 +13,9 @@ import dev.vmext.fleet.Machine;
 import dev.vmext.fleet.MachineCertificate;
 import dev.vmext.fleet.Release;
 import dev.vmext.fleet.Removal;
+import dev.vmext.fleet.Repository;
+import dev.vmext.fleet.Restore;
+import dev.vmext.fleet.Snapshot;
 import dev.vmext.fleet.Unmanaged;
 import dev.vmext.fleet.Webhook;
 import dev.vmext.fleet.alert.Alert;
@@ -122,6 +125,31 @@ final class SqliteView implements FleetView {
     }
 
     @Override
+    public Optional<Snapshot> findSnapshot(String id) {
+        return SnapshotRows.find(handle, id);
+    }
+
+    @Override
+    public List<Snapshot> snapshots(String machineId) {
+        return SnapshotRows.ofMachine(handle, machineId);
+    }
+
+    @Override
+    public List<Snapshot> snapshots() {
+        return SnapshotRows.all(handle);
+    }
+
+    @Override
+    public Optional<Restore> findRestore(String machineId) {
+        return SnapshotRows.findRestore(handle, machineId);
+    }
+
+    @Override
+    public List<Restore> restores() {
+        return SnapshotRows.restores(handle);
+    }
+
+    @Override
     public List<String> projects() {
         return handle.createQuery(PROJECTS).mapTo(String.class).list();
     }
@@ -144,6 +172,16 @@ final class SqliteView implements FleetView {
     @Override
     public List<Silence> silences(String project) {
         return AlertRows.silences(handle, project);
+    }
+
+    @Override
+    public Optional<Repository> findRepository(String machineId, String installation) {
+        return RepositoryRows.find(handle, machineId, installation);
+    }
+
+    @Override
+    public List<Repository> repositories(String project) {
+        return RepositoryRows.ofProject(handle, project);
     }
 
     @Override

@@ -9,6 +9,8 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -93,6 +95,9 @@ final class RecordBinder {
             }
             return node.booleanValue();
         }
+        if (type == Instant.class) {
+            return instant(path, node);
+        }
         if (type == Object.class) {
             return Objects.requireNonNull(mapper.convertValue(node, Object.class));
         }
@@ -106,6 +111,14 @@ final class RecordBinder {
             return record(path, node, nested);
         }
         throw new IllegalStateException("no JSON form for " + type + " at " + path);
+    }
+
+    private static Instant instant(String path, JsonNode node) {
+        try {
+            return Instant.parse(text(path, node));
+        } catch (DateTimeParseException e) {
+            throw malformed(path + " must be a time such as 2026-01-31T12:00:00Z", "Correct the value.");
+        }
     }
 
     private static String text(String path, JsonNode node) {

@@ -148,6 +148,10 @@ record QemuControl(MachineFolder folder) {
     }
 
     void loadSnapshot(String tag) throws IOException {
+        if (process().isPresent()) {
+            // They would not know what the disk goes back to.
+            new QmpDisk(folder.socket()).removeBitmaps();
+        }
         try (QmpClient qmp = running("restore")) {
             if (!hasSnapshot(qmp, tag)) {
                 throw new ProviderProblem(

@@ -52,6 +52,10 @@ public record QemuSettings(
         return home.resolve("images");
     }
 
+    Path snapshots() {
+        return home.resolve("snapshots");
+    }
+
     Path machines() {
         return home.resolve("machines");
     }

@@ -19,12 +19,13 @@ import java.util.zip.GZIPOutputStream;
  * Everything a machine gets to enrol: where the gateway is and which CA it must have, the owner's trust file, the token, and the agent
  * with its digest. Rendered as cloud-init user-data or as one shell line; both hold the token, so neither is ever logged.
  *
+ * @param instanceId a guest that has seen another one introduces itself anew
  * @param gateway host:port as the machine reaches it
  * @param trust text of the owner's trust file
  * @param deadlineStretch by how much deadlines in the guest are longer, because its processor is simulated
  */
 record EnrolmentSeed(
-        String machineId,
+        String instanceId,
         String machineName,
         String gateway,
         Digest caDigest,
@@ -120,7 +121,7 @@ record EnrolmentSeed(
     }
 
     String metaData() {
-        return "instance-id: " + machineId + "\nlocal-hostname: " + machineName + "\n";
+        return "instance-id: " + instanceId + "\nlocal-hostname: " + machineName + "\n";
     }
 
     SeedFiles files() {

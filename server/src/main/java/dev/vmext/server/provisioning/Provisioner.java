@@ -5,12 +5,16 @@ import dev.vmext.fleet.Fleet;
 import dev.vmext.fleet.Hardware;
 import dev.vmext.fleet.MachineRecord;
 import dev.vmext.fleet.Provisioning;
+import dev.vmext.fleet.Restore;
+import dev.vmext.fleet.provider.DiskSnapshots;
 import dev.vmext.fleet.provider.MachineProvider;
 import dev.vmext.fleet.provider.MachineSpec;
 import dev.vmext.fleet.provider.PowerState;
+import dev.vmext.fleet.provider.Progress;
 import dev.vmext.fleet.provider.ProviderFacts;
 import dev.vmext.fleet.provider.SeedFiles;
 import dev.vmext.protocol.api.MachineCreate;
+import dev.vmext.protocol.api.MachineRecover;
 import dev.vmext.protocol.api.MachineView;
 import dev.vmext.protocol.problem.Problem;
 import dev.vmext.protocol.problem.ProblemCode;
@@ -188,6 +192,9 @@ public final class Provisioner {
                 machine.id(),
                 () -> attempt(machine, "delete", () -> {
                     provider.delete(machine.id());
+                    if (provider instanceof DiskSnapshots able) {
+                        able.dropAll(machine.id());
+                    }
                     seeds.remove(machine.id());
                     observed.remove(machine.id());
                     fleet.machineDeleted(actor, machine.id());
@@ -236,12 +243,86 @@ public final class Provisioner {
         }
     }
 
+    /** Puts the machine back to one of its snapshots, and boots it. */
+    public void restore(Actor actor, MachineRecord machine, String snapshotId) {
+        restorer(machine);
+        fleet.restoreMachine(actor, machine.project(), machine.name(), snapshotId);
+        lanes.add(machine.id(), () -> bringUp(machine.id()));
+    }
+
+    /** Makes a new virtual machine of what is known of a lost one; answers the machine that is made. */
+    public MachineRecord recover(Actor actor, MachineRecord lost, MachineRecover request) {
+        requireAction(lost, "recover");
+        agent.digest();
+        MachineRecord made = fleet.recoverMachine(actor, lost.project(), lost.name(), request);
+        lanes.add(made.id(), () -> bringUp(made.id()));
+        return made;
+    }
+
+    private DiskSnapshots restorer(MachineRecord machine) {
+        if (requireAction(machine, "restore") instanceof DiskSnapshots able) {
+            return able;
+        }
+        throw new ProblemException(
+                ProblemCode.UNSUPPORTED_ACTION,
+                "cannot restore machine " + machine.name() + ": its provider " + machine.provider()
+                        + " keeps no snapshots of disks",
+                "Restore it where it runs, or from a backup.");
+    }
+
+    /** Carries out what is on record; a crash repeats it. A disk that cannot be put back leaves the machine with the one it has. */
+    private void restoreNow(MachineRecord machine, MachineProvider provider, Restore restore) {
+        String snapshot = restore.snapshotId();
+        String of = restore.snapshotMachineId();
+        var progress = new ThrottledProgress(fleet, machine.id(), clock);
+        if (restore.anew()) {
+            MachineSpec spec =
+                    spec(machine.id(), machine.name(), machine.hardware(), freshSeed(provider, machine, restore.id()));
+            if (snapshot == null || of == null) {
+                provider.delete(machine.id());
+                provider.create(spec, progress);
+            } else {
+                restorer(machine).createFrom(spec, of, snapshot, progress);
+            }
+            fleet.restoreEnded(restore);
+            return;
+        }
+        progress.report(Progress.Phase.DISK, "Putting the disk back to snapshot " + snapshot);
+        try {
+            restorer(machine)
+                    .restore(
+                            machine.id(),
+                            Objects.requireNonNull(snapshot),
+                            restore.reseed()
+                                    ? Optional.of(freshSeed(provider, machine, restore.id()))
+                                    : Optional.empty());
+        } catch (RuntimeException e) {
+            if (!stopping) {
+                fleet.restoreEnded(restore);
+                provider.start(machine.id());
+            }
+            throw e;
+        }
+        fleet.restoreEnded(restore);
+        provider.start(machine.id());
+    }
+
     private void bringUp(String machineId) {
         Optional<MachineRecord> found = fleet.findMachineRecord(machineId);
         if (found.isEmpty() || found.get().deleting() || !found.get().powerWanted()) {
             return;
         }
         MachineRecord machine = found.get();
+        Optional<Restore> pending = fleet.findRestore(machineId);
+        if (pending.isPresent()) {
+            attempt(machine, "restore", () -> {
+                MachineProvider provider = provider(machine.provider());
+                restoreNow(machine, provider, pending.get());
+                fleet.provisioningProgress(machineId, new Provisioning.Done());
+                observe(provider, machineId);
+            });
+            return;
+        }
         attempt(machine, "start", () -> {
             MachineProvider provider = provider(machine.provider());
             if (machine.enrolled()) {
@@ -260,12 +341,17 @@ public final class Provisioner {
         if (kept.isPresent() && provider.power(machine.id()) != PowerState.ABSENT) {
             return kept.get();
         }
+        return freshSeed(provider, machine, machine.id());
+    }
+
+    /** With a new token. A disk that has seen another instance id takes the machine for a new one, and introduces it anew. */
+    private SeedFiles freshSeed(MachineProvider provider, MachineRecord machine, String instanceId) {
         ProviderFacts facts = provider.facts();
         GatewayFacts gatewayFacts = gateway.get();
         var token = fleet.issueToken(Actor.provider(provider.name()), machine.id(), TOKEN_LIFE)
                 .token();
         SeedFiles seed = new EnrolmentSeed(
-                        machine.id(),
+                        instanceId,
                         machine.name(),
                         facts.hostAddress().map(gatewayFacts::address).orElseGet(gatewayFacts::advertised),
                         gatewayFacts.caDigest(),

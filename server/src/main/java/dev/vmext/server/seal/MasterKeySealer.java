@@ -37,7 +37,7 @@ public final class MasterKeySealer implements Sealer {
         }
     }
 
-    /** Opens what {@link #seal} made for this place, for the server itself: secrets of webhooks. */
+    @Override
     public String open(String machineId, String installation, String sealedText) {
         byte[] clear = master.open(Base64.getDecoder().decode(sealedText), MasterKey.boundTo(machineId, installation));
         try {
@@ -45,6 +45,11 @@ public final class MasterKeySealer implements Sealer {
         } finally {
             Arrays.fill(clear, (byte) 0);
         }
+    }
+
+    @Override
+    public SealedSettings move(String fromMachineId, String toMachineId, String installation, SealedSettings sealed) {
+        return seal(toMachineId, installation, open(fromMachineId, installation, sealed.text()));
     }
 
     @Override

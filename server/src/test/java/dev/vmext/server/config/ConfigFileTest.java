@@ -30,6 +30,7 @@ class ConfigFileTest {
                         "portal = (none)",
                         "agent = (none)",
                         "packageLimitMiB = 512",
+                        "diskReserveMiB = 512",
                         "metrics = samples 30 d, five minutes 120 d, hours 730 d, 5000 series per machine");
     }
 
@@ -37,7 +38,7 @@ class ConfigFileTest {
     void readsEverySettingOfTheFile() throws IOException {
         write("""
                 {"version": 1, "api": "localhost:8000", "gateway": "[::]:4321", "advertise": ["vm.example"],
-                 "portal": "/srv/portal", "agent": "/srv/agent", "packageLimitMiB": 8,
+                 "portal": "/srv/portal", "agent": "/srv/agent", "packageLimitMiB": 8, "diskReserveMiB": 16,
                  "metrics": {"samplesDays": 7, "fiveMinutesDays": 14, "hoursDays": 21, "seriesPerMachine": 99}}
                 """);
 
@@ -49,6 +50,7 @@ class ConfigFileTest {
                         Optional.of(Path.of("/srv/portal")),
                         Optional.of(Path.of("/srv/agent")),
                         8 * 1024 * 1024,
+                        16 * 1024 * 1024,
                         new MetricRetention(Duration.ofDays(7), Duration.ofDays(14), Duration.ofDays(21), 99)));
     }
 

@@ -24,11 +24,13 @@ import dev.vmext.server.metrics.MetricRetention;
 import dev.vmext.server.metrics.MetricStore;
 import dev.vmext.server.metrics.Refusals;
 import dev.vmext.server.metrics.testing.InMemoryMetricStore;
+import dev.vmext.server.repository.RepositoryFiles;
 import dev.vmext.server.seal.MasterKey;
 import dev.vmext.server.seal.MasterKeySealer;
 import dev.vmext.testkit.ManualClock;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -50,6 +52,12 @@ final class GatewayFixture implements AutoCloseable {
     private static final String HANDLER = """
             [{"name": "x", "version": 1.0, "handlerManifest": {"installCommand": "i", "enableCommand": "e",
               "disableCommand": "d", "updateCommand": "u", "uninstallCommand": "n"}}]""";
+    /** An extension whose handlers may use repositories. */
+    static final String BACKUP = "acme.Backup";
+
+    private static final String BACKUP_MANIFEST = """
+            {"schemaVersion": 1, "name": "acme.Backup", "version": "1.0", "displayName": "Backup", "category": "backup",
+             "kind": "continuous", "instances": "many", "scripts": false, "gateway": ["repository"]}""";
     private static final String MANIFEST = """
             {"schemaVersion": 1, "name": "acme.Web", "version": "1.0", "displayName": "Web", "category": "management",
              "kind": "continuous", "instances": "many", "scripts": false,
@@ -62,15 +70,16 @@ final class GatewayFixture implements AutoCloseable {
     /** Whether its agents poll. */
     boolean polling;
 
-    final ManualClock clock = ManualClock.atNewYear();
+    final ManualClock clock;
     final FleetStore store;
-    final AgentSessions sessions = new AgentSessions(clock);
+    final AgentSessions sessions;
     final Fleet fleet;
     final BlobStore blobs = new InMemoryBlobStore();
     final CertificateAuthority authority;
     final CommandOutputs outputs;
     final AgentGateway gateway;
-    final MetricStore metrics = new InMemoryMetricStore(MetricRetention.DEFAULTS, clock);
+    final MetricStore metrics;
+    final RepositoryFiles repositories;
     final Refusals refusals = new Refusals();
 
     GatewayFixture(Path home) {
@@ -78,6 +87,20 @@ final class GatewayFixture implements AutoCloseable {
     }
 
     GatewayFixture(Path home, FleetStore store, GatewayLimits limits) {
+        this(home, store, limits, ManualClock.atNewYear(), 0);
+    }
+
+    /**
+     * The same at another time.
+     *
+     * @param clock for programs that judge certificates by the real time
+     * @param port 0 for any
+     */
+    GatewayFixture(Path home, FleetStore store, GatewayLimits limits, ManualClock clock, int port) {
+        this.clock = clock;
+        this.sessions = new AgentSessions(clock);
+        this.metrics = new InMemoryMetricStore(MetricRetention.DEFAULTS, clock);
+        this.repositories = repositories(home);
         SecureRandom random = new SecureRandom();
         this.store = store;
         this.fleet = new Fleet(
@@ -93,7 +116,8 @@ final class GatewayFixture implements AutoCloseable {
         GatewayCertificate certificate =
                 GatewayCertificate.open(ca, authority, Set.of("localhost", "127.0.0.1"), clock);
         this.gateway = new AgentGateway(
-                new GatewaySettings("127.0.0.1", 0, Optional.of(home.resolve("agent")), Duration.ofSeconds(30), limits),
+                new GatewaySettings(
+                        "127.0.0.1", port, Optional.of(home.resolve("agent")), Duration.ofSeconds(30), limits),
                 fleet,
                 blobs,
                 authority,
@@ -106,9 +130,19 @@ final class GatewayFixture implements AutoCloseable {
                         MetricRetention.DEFAULTS,
                         refusals,
                         clock),
+                repositories,
                 clock,
                 random);
         gateway.start();
+    }
+
+    private static RepositoryFiles repositories(Path home) {
+        try {
+            return RepositoryFiles.open(
+                    home.resolve("repositories"), 0, () -> UUID.randomUUID().toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     String state(String machine) {
@@ -142,6 +176,21 @@ final class GatewayFixture implements AutoCloseable {
                 new Publication(
                         EXTENSION, "1.0", HANDLER, Optional.of(MANIFEST), digest, zip.length, "{\"signed\":1}", "key"));
         return digest;
+    }
+
+    /** Publishes {@link #BACKUP}. */
+    void publishBackup() {
+        fleet.publish(
+                ADMIN,
+                new Publication(
+                        BACKUP,
+                        "1.0",
+                        HANDLER,
+                        Optional.of(BACKUP_MANIFEST),
+                        Digest.of(BACKUP.getBytes(StandardCharsets.UTF_8)),
+                        1,
+                        "{\"signed\":1}",
+                        "key"));
     }
 
     static byte[] zip() {

@@ -132,6 +132,8 @@ class GatewayTablesIT {
             case OPAMP -> "/v1/opamp";
             case PACKAGE -> "/v1/packages/sha256/" + "0".repeat(64);
             case METRICS -> "/v1/metrics";
+            case REPOSITORY -> "/v1/repositories/00000000-0000-0000-0000-000000000000/backup/config";
+            case CERTIFICATES -> "/v1/certificates/certs/web";
             case AGENT_ARCHIVE -> "/v1/agent/linux-amd64.tar.gz";
             case AGENT_DEB -> "/v1/agent/linux-amd64.deb";
         };
@@ -162,6 +164,8 @@ class GatewayTablesIT {
             case COMMAND_EXIT -> custom(message, CustomCapability.EXEC, CustomCapability.EXEC_EXIT);
             case DIAGNOSIS_PART -> custom(message, CustomCapability.DIAGNOSE, CustomCapability.DIAGNOSE_PART);
             case FINDINGS -> custom(message, CustomCapability.FINDINGS, CustomCapability.FINDINGS_BATCH);
+            case FREEZE_HELD -> custom(message, CustomCapability.FREEZE, CustomCapability.FREEZE_HELD);
+            case FREEZE_RELEASED -> custom(message, CustomCapability.FREEZE, CustomCapability.FREEZE_RELEASED);
             case UNKNOWN_CUSTOM -> custom(message, "acme.unknown/v1", "x");
         };
     }

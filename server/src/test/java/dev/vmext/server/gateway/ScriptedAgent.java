@@ -65,7 +65,7 @@ import org.jspecify.annotations.Nullable;
 /** The other end of the link, doing exactly what a test says. One test's thread. */
 final class ScriptedAgent implements AutoCloseable {
     private static final OpampCodec CODEC = new OpampCodec(MessageLimits.STANDARD);
-    private static final long PATIENCE_SECONDS = 20;
+    private static final long PATIENCE_SECONDS = 60;
 
     private final GatewayFixture fixture;
     private final KeyPair keys;
@@ -225,6 +225,23 @@ final class ScriptedAgent implements AutoCloseable {
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create("https://localhost:" + fixture.gateway.port() + path))
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        try (HttpClient once = client(certificate != null)) {
+            return once.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        }
+    }
+
+    /** Any method, with the certificate this agent has, if it has one; the path is sent as it is. */
+    HttpResponse<byte[]> send(String method, String path, byte @Nullable [] body, String... headers) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("https://localhost:" + fixture.gateway.port() + path))
+                .method(
+                        method,
+                        body == null
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofByteArray(body));
         if (headers.length > 0) {
             request.headers(headers);
         }

@@ -24,6 +24,7 @@ import dev.vmext.protocol.api.ChangeEvent;
 import dev.vmext.protocol.api.CommandCreate;
 import dev.vmext.protocol.api.CommandPiece;
 import dev.vmext.protocol.api.CommandView;
+import dev.vmext.protocol.api.DiskSnapshotView;
 import dev.vmext.protocol.api.EnrolmentCreate;
 import dev.vmext.protocol.api.EnrolmentView;
 import dev.vmext.protocol.api.Examination;
@@ -37,18 +38,26 @@ import dev.vmext.protocol.api.InstallationWrite;
 import dev.vmext.protocol.api.LogText;
 import dev.vmext.protocol.api.MachineCreate;
 import dev.vmext.protocol.api.MachineMetrics;
+import dev.vmext.protocol.api.MachineRecover;
 import dev.vmext.protocol.api.MachineState;
 import dev.vmext.protocol.api.MachineView;
 import dev.vmext.protocol.api.MetricRange;
 import dev.vmext.protocol.api.MetricRangeSeries;
 import dev.vmext.protocol.api.MetricSeries;
 import dev.vmext.protocol.api.RemovedView;
+import dev.vmext.protocol.api.RepositoryKey;
+import dev.vmext.protocol.api.RepositoryPolicy;
+import dev.vmext.protocol.api.RepositoryStatus;
+import dev.vmext.protocol.api.RepositoryView;
+import dev.vmext.protocol.api.RepositoryWrite;
 import dev.vmext.protocol.api.ServerStatus;
 import dev.vmext.protocol.api.Session;
 import dev.vmext.protocol.api.SignIn;
 import dev.vmext.protocol.api.SignInLink;
 import dev.vmext.protocol.api.SilenceCreate;
 import dev.vmext.protocol.api.SilenceView;
+import dev.vmext.protocol.api.SnapshotCreate;
+import dev.vmext.protocol.api.SnapshotView;
 import dev.vmext.protocol.api.TokenCreate;
 import dev.vmext.protocol.api.TokenSecret;
 import dev.vmext.protocol.api.TokenView;
@@ -60,6 +69,7 @@ import dev.vmext.protocol.api.WebhookView;
 import dev.vmext.protocol.exec.CommandState;
 import dev.vmext.protocol.finding.FindingSeverity;
 import dev.vmext.protocol.finding.FindingState;
+import dev.vmext.protocol.freeze.FreezeAnswer;
 import dev.vmext.protocol.problem.Problem;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
@@ -76,8 +86,12 @@ import dev.vmext.server.provisioning.AgentArchive;
 import dev.vmext.server.provisioning.Enrolments;
 import dev.vmext.server.provisioning.GatewayFacts;
 import dev.vmext.server.provisioning.Provisioner;
+import dev.vmext.server.provisioning.Snapshots;
 import dev.vmext.server.publishing.Publishers;
 import dev.vmext.server.publishing.Publishing;
+import dev.vmext.server.repository.RepositoryFiles;
+import dev.vmext.server.repository.RepositoryKeeper;
+import dev.vmext.server.repository.testing.FakeRestic;
 import dev.vmext.server.settings.SchemaSettingsValidator;
 import dev.vmext.testkit.ManualClock;
 import java.io.IOException;
@@ -146,9 +160,22 @@ class RoutesTest {
             ServerStatus.class,
             ServerStatus.MetricsStatus.class,
             RemovedView.class,
+            SnapshotCreate.class,
+            DiskSnapshotView.class,
+            MachineRecover.class,
             Session.class,
             SignIn.class,
             SilenceCreate.class,
+            RepositoryKey.class,
+            RepositoryPolicy.class,
+            RepositoryStatus.class,
+            RepositoryStatus.DaySize.class,
+            RepositoryStatus.Outcome.class,
+            RepositoryStatus.Proof.class,
+            RepositoryStatus.Replication.class,
+            RepositoryView.class,
+            RepositoryWrite.class,
+            SnapshotView.class,
             SilenceView.class,
             SignInLink.class,
             TokenCreate.class,
@@ -191,6 +218,23 @@ class RoutesTest {
                         Runnable::run,
                         clock,
                         new ProblemTranslator(() -> "1")::translate));
+        var snapshots = new Snapshots(
+                fleet,
+                List.of(),
+                new Snapshots.Stillness() {
+                    @Override
+                    public CompletableFuture<FreezeAnswer> hold(String machineId, String id, int seconds) {
+                        return CompletableFuture.failedFuture(new IllegalStateException("nobody asks"));
+                    }
+
+                    @Override
+                    public CompletableFuture<FreezeAnswer> release(String machineId, String id) {
+                        return CompletableFuture.failedFuture(new IllegalStateException("nobody asks"));
+                    }
+                },
+                Runnable::run,
+                clock,
+                new ProblemTranslator(() -> "1")::translate);
         var logs = new LogStreams((machine, installation, cursor, max) ->
                 CompletableFuture.failedFuture(new IllegalStateException("nobody asks")));
         Supplier<ServerStatus> nobodyAsks = () -> {
@@ -201,6 +245,7 @@ class RoutesTest {
                         new StatusResource(nobodyAsks),
                         new MachineResource(
                                 fleet, provisioner, (machine, tail) -> CompletableFuture.completedFuture(""), logs),
+                        new SnapshotResource(fleet, snapshots, provisioner),
                         new ExaminationResource(
                                 fleet,
                                 (machine, kind) -> CompletableFuture.completedFuture(new byte[0]),
@@ -221,6 +266,16 @@ class RoutesTest {
                         new AlertResource(
                                 fleet,
                                 new Availability(new InMemoryMetricStore(MetricRetention.DEFAULTS, clock), clock)),
+                        new RepositoryResource(
+                                fleet,
+                                new RepositoryKeeper(
+                                        fleet,
+                                        RepositoryFiles.open(folder.resolve("repositories"), 0, () -> "fresh"),
+                                        new FakeRestic(),
+                                        new RepositoryKeeper.Folders(folder, folder, folder),
+                                        clock,
+                                        () -> "fresh",
+                                        Runnable::run)),
                         new EnrolmentResource(new Enrolments(fleet, publishers, agent, () -> gateway)),
                         new ExtensionResource(
                                 fleet,
