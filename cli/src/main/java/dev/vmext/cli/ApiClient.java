@@ -84,6 +84,10 @@ final class ApiClient implements AutoCloseable {
         return read(send(request.build()), Json.MAPPER.constructType(type));
     }
 
+    <T> T patch(String path, Object body, Class<T> type) throws InterruptedException {
+        return read(send(json(path, "PATCH", body).build()), Json.MAPPER.constructType(type));
+    }
+
     void delete(String path) throws InterruptedException {
         send(request(path).DELETE().build());
     }

@@ -22,6 +22,7 @@ import picocli.CommandLine.Parameters;
             MachineCommands.Start.class,
             MachineCommands.Stop.class,
             MachineCommands.Delete.class,
+            MachineRecoverCommand.class,
             ForgetCommands.Machine.class,
             ForgetCommands.Removals.class,
             MachineLogCommands.Logs.class,
@@ -53,8 +54,8 @@ final class MachineCommands implements Runnable {
             global.output().print(all, () -> {
                 if (all.isEmpty()) {
                     world.out()
-                            .println(
-                                    "There are no machines. Make one: vmext machine create NAME; or bring one in: vmext machine enroll-command NAME");
+                            .println("There are no machines. Make one: vmext machine create NAME; or bring one in:"
+                                    + " vmext machine enroll-command NAME");
                 } else {
                     MachineSheet.table(all, world).print(world.out());
                 }
@@ -140,7 +141,8 @@ final class MachineCommands implements Runnable {
     @Command(
             name = "delete",
             description =
-                    "Delete a machine. One made here loses its disk; one brought in is forgotten and its certificate revoked.",
+                    "Delete a machine. One made here loses its disk; one brought in is forgotten and its certificate"
+                            + " revoked.",
             mixinStandardHelpOptions = true)
     static final class Delete extends MachineCommand {
         @Parameters(index = "0", paramLabel = "MACHINE")

@@ -21,10 +21,15 @@ import picocli.CommandLine.Command;
             InstallCommand.class,
             UninstallCommand.class,
             RunCommand.class,
+            BackupCommand.class,
+            RestoreCommand.class,
             MetricsCommand.class,
+            UpdatesCommand.class,
             CommandCommands.class,
+            SnapshotCommands.class,
             FindingCommands.class,
             WebhookCommands.class,
+            RepositoryCommands.class,
             ExtensionCommands.class,
             PortalCommand.class,
             AlertCommands.class,
@@ -44,7 +49,8 @@ import picocli.CommandLine.Command;
             "  vmext extension list --category security          what there is to install",
             "  vmext machine enroll-command db1                  bring in a machine of your own",
             "",
-            "Exit codes: 0 ok, 1 the operation failed, 2 usage, 3 not found, 4 refused, 5 unreachable, 6 timed out waiting.",
+            "Exit codes: 0 ok, 1 the operation failed, 2 usage, 3 not found, 4 refused, 5 unreachable, 6 timed out"
+                    + " waiting.",
         })
 final class VmextCommand implements Runnable {
     private final Surroundings world;
