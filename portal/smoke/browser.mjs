@@ -5,7 +5,7 @@ import { chromium } from "playwright-core";
 export async function startBrowser(expected) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--headless"],
+    args: ["--no-sandbox", "--headless", "--disable-gpu"],
   });
   const complaints = [];
   return {
@@ -13,7 +13,8 @@ export async function startBrowser(expected) {
     close: () => browser.close(),
     open: async () => {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-      context.setDefaultTimeout(15_000);
+      // Long enough for a host that does much else; nothing waits for it when all is well.
+      context.setDefaultTimeout(60_000);
       const page = await context.newPage();
       page.on("pageerror", (error) => complaints.push(String(error)));
       page.on("console", (line) => {

@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { catalog, NOTHING_MORE, startingInstallations, startingMachines, startingRemovals } from "./mock-data.mjs";
+import { manageMock, restoreStatus } from "./mock-manage.mjs";
 import { watchMock } from "./mock-watch.mjs";
 
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
@@ -27,12 +28,25 @@ Debian GNU/Linux 12 demo ttyS0
 
 demo login: `;
 
+function statusOf(extension, settings) {
+  if (extension.name === "vmext.Restore") {
+    return restoreStatus(settings);
+  }
+  return {
+    operation: "Enable",
+    status: "success",
+    code: "0",
+    message: `${extension.displayName} did its work`,
+    substatus: [{ name: "stdout", status: "success", code: "0", message: "<b>not bold</b> 100 % done\n" }],
+  };
+}
+
 function shownCommand({ script: _script, ...command }) {
   return command;
 }
 
-/** Starts it; answers with its address, a sign-in link, and ways to let things happen. */
-export async function startMock({ port = 0, step = 900, empty = false } = {}) {
+/** Starts it, with much, with nothing or with a problem in every answer; says its address, a sign-in link, and ways to let things happen. */
+export async function startMock({ port = 0, step = 900, empty = false, failing = false } = {}) {
   const machines = new Map((empty ? [] : startingMachines()).map((one) => [one.name, one]));
   const installations = new Map(
     (empty ? [] : startingInstallations()).map((one) => [`${one.machine}/${one.name}`, one]),
@@ -62,6 +76,7 @@ export async function startMock({ port = 0, step = 900, empty = false } = {}) {
   }
 
   const watch = watchMock({ announce, answer, problem, empty });
+  const manage = manageMock({ announce, answer, problem, later, step, empty });
 
   function send(stream, event) {
     stream.write(`id: ${event.id}\nevent: change\ndata: ${JSON.stringify(event)}\n\n`);
@@ -143,13 +158,7 @@ export async function startMock({ port = 0, step = 900, empty = false } = {}) {
         appliedSequence: next.sequence,
         exitCode: 0,
         output: "",
-        status: {
-          operation: "Enable",
-          status: "success",
-          code: "0",
-          message: `${extension.displayName} did its work`,
-          substatus: [{ name: "stdout", status: "success", code: "0", message: "<b>not bold</b> 100 % done\n" }],
-        },
+        status: statusOf(extension, next.settings),
       }),
     );
     answer(response, before ? 200 : 201, next);
@@ -217,8 +226,20 @@ export async function startMock({ port = 0, step = 900, empty = false } = {}) {
     if (path === "/v1/extensions") {
       return answer(response, 200, { items: catalog });
     }
+    if (failing && parts[1] === "projects") {
+      return problem(
+        response,
+        507,
+        "disk-full",
+        "cannot read the database: no space is left on the disk",
+        "Make room where VMEXT_HOME is.",
+      );
+    }
     const query = new URL(request.url, "http://mock").searchParams;
-    if (parts[1] === "projects" && watch(method, parts.slice(3), query, body, response)) {
+    if (
+      parts[1] === "projects" &&
+      (manage(method, parts.slice(3), query, response) || watch(method, parts.slice(3), query, body, response))
+    ) {
       return;
     }
     if (parts[1] === "projects" && parts[3] === "machines") {
@@ -478,6 +499,7 @@ const SESSION = {
     "access-write",
     "alert-write",
     "audit-read",
+    "backup-write",
     "command-run",
     "enrol",
     "extension-publish",

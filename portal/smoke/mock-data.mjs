@@ -1,7 +1,9 @@
 // Machines and installations in the states that people meet: fine, being made, broken, switched off.
+import { catalog as scriptAndFirewall } from "./mock-catalog.mjs";
+import { managementCatalog, updatesStatus } from "./mock-manage.mjs";
 import { secondsAgo } from "./seconds-ago.mjs";
 
-export { catalog } from "./mock-catalog.mjs";
+export const catalog = [...scriptAndFirewall, ...managementCatalog()];
 
 function machine(given) {
   return {
@@ -289,6 +291,30 @@ export function startingInstallations() {
         ],
       },
       stateSince: secondsAgo(48),
+    }),
+    installation({
+      name: "updates",
+      extension: "vmext.Updates",
+      kind: "continuous",
+      settings: { classifications: ["security"] },
+      status: updatesStatus(),
+      stateSince: secondsAgo(3_000),
+    }),
+    installation({
+      name: "nightly",
+      extension: "vmext.Backup",
+      category: "backup",
+      kind: "continuous",
+      settings: { sources: ["/etc", "/home", "/srv"], dumps: [{ type: "postgresql" }] },
+      protectedKeys: ["repositoryPassword"],
+      status: {
+        operation: "Enable",
+        status: "success",
+        code: "0",
+        message: `last good backup at ${secondsAgo(14_400)}`,
+        substatus: [{ name: "repository", status: "success", code: "0", message: "the control plane" }],
+      },
+      stateSince: secondsAgo(3_000),
     }),
     installation({
       ...FIREWALL,

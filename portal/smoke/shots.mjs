@@ -8,7 +8,7 @@ const folder = process.argv[2] ?? "dist/../shots";
 await mkdir(folder, { recursive: true });
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--headless"],
+  args: ["--no-sandbox", "--headless", "--disable-gpu"],
 });
 for (const scheme of ["light", "dark"]) {
   for (const width of [1280, 390]) {
@@ -79,6 +79,30 @@ for (const scheme of ["light", "dark"]) {
     await page.goto(`${mock.url}/machines/demo?metric=node_systemd_unit_state&range=24h`);
     await page.locator("[data-chart] canvas").nth(5).waitFor();
     await shot("charts");
+    for (const path of ["/backups", "/updates"]) {
+      await page.goto(mock.url + path);
+      await page.locator("[data-repository], [data-updates]").first().waitFor();
+      await shot(path.slice(1));
+    }
+    await page.goto(`${mock.url}/backups`);
+    await page.getByRole("link", { name: "nightly" }).click();
+    await page.locator("[data-snapshot]").first().waitFor();
+    await shot("repository");
+    await page
+      .getByRole("button", { name: /^Restore/ })
+      .first()
+      .click();
+    await page.getByText("Into a folder").click();
+    await page.getByText("Some files").click();
+    await page.waitForTimeout(400);
+    await tall(page, () => shot("restore"));
+    await page.getByText("Everything in it").click();
+    await page.getByRole("button", { name: "Start the dry run" }).click();
+    await page.getByText(/^Dry run: snapshot/).waitFor();
+    await tall(page, () => shot("restore-dry"));
+    await page.getByRole("button", { name: "Restore for real" }).click();
+    await page.getByText("The files are back").waitFor();
+    await tall(page, () => shot("restore-done"));
     await page.goto(`${mock.url}/machines/big`);
     await page.getByText("not-enough-memory").waitFor();
     await shot("problem");
@@ -91,8 +115,30 @@ for (const scheme of ["light", "dark"]) {
     await page.getByRole("link", { name: "Firewall" }).click();
     await page.getByRole("heading", { name: "Versions" }).waitFor();
     await shot("extension");
-    await page.close();
     await mock.close();
+    for (const state of ["empty", "failing"]) {
+      const other = await startMock({ [state]: true });
+      await page.goto(other.signInLink);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await shot(`${state}-machines`);
+      for (const path of [
+        "/extensions",
+        "/findings",
+        "/backups",
+        "/updates",
+        "/alerts",
+        "/webhooks",
+        "/machines/demo",
+      ]) {
+        await page.goto(other.url + path);
+        await page.getByRole("heading", { level: 1 }).or(page.getByRole("alert")).first().waitFor();
+        // A failing answer that may work later is asked for again first.
+        await page.waitForTimeout(400);
+        await shot(`${state}${path.replaceAll("/", "-")}`);
+      }
+      await other.close();
+    }
+    await page.close();
   }
 }
 await browser.close();

@@ -68,6 +68,11 @@ test("a machine's page has its open findings and their number", async () => {
   await finding().waitFor();
 });
 
+test("a machine's page says how much of the time it was connected", async () => {
+  const table = page.getByRole("table", { name: "Availability" });
+  await table.locator('[data-availability="machine"]').getByText(/%/).first().waitFor({ timeout: patience });
+});
+
 test("any metric can be chosen from the list, and its chart is drawn", async () => {
   await page.getByRole("combobox", { name: "Another metric" }).fill(PORTAL_METRIC);
   await page.getByRole("option", { name: PORTAL_METRIC, exact: true }).click();

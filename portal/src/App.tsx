@@ -2,6 +2,8 @@ import { Center, Container, Loader } from "@mantine/core";
 import { Route, Routes } from "react-router";
 import { AlertsPage } from "./alerts/AlertsPage";
 import { useSession } from "./api/queries";
+import { BackupsPage } from "./backups/BackupsPage";
+import { RepositoryPage } from "./backups/RepositoryPage";
 import { ExtensionPage } from "./extensions/ExtensionPage";
 import { ExtensionsPage } from "./extensions/ExtensionsPage";
 import { FindingPage } from "./findings/FindingPage";
@@ -14,6 +16,7 @@ import { SignInPage } from "./session/SignInPage";
 import { NotFoundPage } from "./shell/NotFoundPage";
 import { Shell } from "./shell/Shell";
 import { ProblemNote } from "./show/ProblemNote";
+import { UpdatesPage } from "./updates/UpdatesPage";
 import { WebhooksPage } from "./webhooks/WebhooksPage";
 
 export function App() {
@@ -54,6 +57,9 @@ function SignedIn() {
           <Route path="/extensions/:extension" element={<ExtensionPage />} />
           <Route path="/findings" element={<FindingsPage />} />
           <Route path="/findings/:finding" element={<FindingPage />} />
+          <Route path="/backups" element={<BackupsPage />} />
+          <Route path="/backups/:machine/:installation" element={<RepositoryPage />} />
+          <Route path="/updates" element={<UpdatesPage />} />
           <Route path="/alerts" element={<AlertsPage />} />
           <Route path="/webhooks" element={<WebhooksPage />} />
           <Route path="*" element={<NotFoundPage />} />

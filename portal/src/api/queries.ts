@@ -36,6 +36,7 @@ export const keys = {
   machines: ["machines"] as const,
   machine: (machine: string) => ["machine", machine] as const,
   installations: (machine: string) => ["installations", machine] as const,
+  snapshots: (machine: string) => ["snapshots", machine] as const,
   removals: (machine: string) => ["removals", machine] as const,
   commands: (machine: string) => ["commands", machine] as const,
   log: (machine: string, source: string) => ["log", machine, source] as const,
@@ -43,6 +44,8 @@ export const keys = {
   findings: ["findings"] as const,
   webhooks: ["webhooks"] as const,
   metrics: (machine: string) => ["metrics", machine] as const,
+  repositories: ["repositories"] as const,
+  updates: ["updates"] as const,
   alerts: ["alerts"] as const,
   alertRules: ["alert-rules"] as const,
   silences: ["silences"] as const,
@@ -175,7 +178,8 @@ export function useExtensions(filter: CatalogFilter = {}, enabled = true) {
   });
 }
 
-function useRefresh() {
+/** Makes stale what a changed installation or machine shows in. */
+export function useRefresh() {
   const client = useQueryClient();
   return (machine: string) =>
     Promise.all([

@@ -193,6 +193,8 @@ export interface InstallationView {
   versionState: string;
   expiresAt: string | null;
   overdue: OverdueView | null;
+  /** Seconds by handler command, where they are not the package's own. */
+  deadlines: Record<string, number>;
 }
 
 export interface InstallationWrite {
@@ -203,6 +205,8 @@ export interface InstallationWrite {
   protectedSettings: JsonObject | null;
   after: string[] | null;
   rerun: boolean | null;
+  /** null is none: the package's own hold. */
+  deadlines: Record<string, number> | null;
 }
 
 export interface VersionView {

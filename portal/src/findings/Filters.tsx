@@ -87,6 +87,7 @@ export function Filters({ filter, shown, onChange }: FiltersProps) {
           <Button
             variant="subtle"
             color="gray"
+            style={{ justifySelf: "start" }}
             onClick={() => set({ machine: "", extension: "", type: "", severity: "" })}
           >
             Clear

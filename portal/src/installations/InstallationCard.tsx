@@ -139,6 +139,7 @@ function Actions({ installation, onChange }: { installation: InstallationView; o
                 protectedSettings: null,
                 after: installation.after,
                 rerun: true,
+                deadlines: installation.deadlines,
               },
             },
             { onSuccess: close },

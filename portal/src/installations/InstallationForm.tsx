@@ -111,6 +111,7 @@ export function InstallationForm(props: InstallationFormProps) {
                 : given,
           after,
           rerun: null,
+          deadlines: installation?.deadlines ?? null,
         },
       },
       { onSuccess: onDone },

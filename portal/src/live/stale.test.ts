@@ -27,6 +27,7 @@ test("an extension's change makes the catalog stale in every project", () => {
 test("what is found, told and silenced changes the pages that show it", () => {
   expect(staleAfter(change("finding"))).toEqual([["findings"], ["alerts"]]);
   expect(staleAfter(change("alert-rule"))).toEqual([["alert-rules"], ["alerts"]]);
+  expect(staleAfter(change("repository"))).toEqual([["repositories"]]);
   expect(staleAfter(change("silence"))).toEqual([["silences"], ["alerts"]]);
   expect(staleAfter(change("webhook"))).toEqual([["webhooks"]]);
   expect(staleAfter(change("finding", "other"))).toEqual([]);

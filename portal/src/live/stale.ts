@@ -20,11 +20,15 @@ export function staleAfter(event: ChangeEvent): QueryKey[] {
         keys.installations(event.machine),
         keys.removals(event.machine),
       ];
+    case "snapshot":
+      return [keys.snapshots(event.machine)];
     case "command":
       return [keys.commands(event.machine)];
     case "finding":
       // An alert that begins or ends is a finding too.
       return [keys.findings, keys.alerts];
+    case "repository":
+      return [keys.repositories];
     case "alert-rule":
       return [keys.alertRules, keys.alerts];
     case "silence":

@@ -95,8 +95,8 @@ export function MachineActions({ machine }: { machine: MachineView }) {
       >
         <Text size="sm">
           {own
-            ? "The virtual machine and its disk are destroyed. This cannot be undone."
-            : "vmext forgets the machine and refuses its agent. The machine itself runs on."}
+            ? "The virtual machine, its disk and the snapshots of it are destroyed. This cannot be undone. Backups of it stay."
+            : "vmext forgets the machine and refuses its agent. The machine itself runs on. Backups of it stay."}
         </Text>
       </Confirm>
     </div>

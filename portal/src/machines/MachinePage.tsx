@@ -5,6 +5,7 @@ import { Link, useParams, useSearchParams } from "react-router";
 import { problemOf } from "../api/client";
 import { useInstallations, useMachine, useMay } from "../api/queries";
 import type { InstallationView, MachineView } from "../api/types";
+import { MachineBackups } from "../backups/BackupsPage";
 import { Commands } from "../commands/Commands";
 import { FindingBadge, MachineFindings } from "../findings/MachineFindings";
 import { InstallationCard } from "../installations/InstallationCard";
@@ -14,6 +15,8 @@ import { count, powerText, system } from "../show/format";
 import { ProblemNote } from "../show/ProblemNote";
 import { machineState } from "../show/states";
 import { Ago } from "../show/Time";
+import { Snapshots } from "../snapshots/Snapshots";
+import { MachineUpdates } from "../updates/MachineUpdates";
 import { Availability } from "./Availability";
 import { Facts } from "./Facts";
 import { Logs } from "./Logs";
@@ -86,7 +89,10 @@ function Machine({ machine }: { machine: MachineView }) {
           <MachineFindings machine={machine.name} />
           <Installations machine={machine} />
           <MachineCharts machine={machine.name} />
+          <MachineBackups machine={machine} />
+          <MachineUpdates machine={machine} />
           <Availability machine={machine.name} />
+          <Snapshots machine={machine} />
           <Unmanaged machine={machine} />
           <Removals machine={machine.name} />
         </div>

@@ -1,6 +1,6 @@
-import { Anchor, Text } from "@mantine/core";
-import { Link } from "react-router";
+import { Text } from "@mantine/core";
 import { useMay } from "../api/queries";
+import { InstallLink } from "../installations/InstallLink";
 
 /** The extension that brings a machine's own metrics. */
 export const METRICS_EXTENSION = "vmext.Metrics";
@@ -23,15 +23,10 @@ export function NoMetrics({ machine, wanted }: NoMetricsProps) {
           : `${METRICS_EXTENSION} brings processors, memory, disks, network and services. Other extensions can bring their own.`}
       </Text>
       {!wanted && may && (
-        <Anchor component={Link} to={installLink(machine, METRICS_EXTENSION)} size="sm" mt="xs" display="inline-block">
-          Install {METRICS_EXTENSION}
-        </Anchor>
+        <div style={{ marginTop: 10 }}>
+          <InstallLink machine={machine} extension={METRICS_EXTENSION} />
+        </div>
       )}
     </div>
   );
-}
-
-/** The machine's page with the install form of this extension open. */
-export function installLink(machine: string, extension: string): string {
-  return `/machines/${encodeURIComponent(machine)}?install=${encodeURIComponent(extension)}`;
 }

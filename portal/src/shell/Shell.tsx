@@ -1,9 +1,11 @@
 import { ActionIcon, Container, Group, Menu, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import {
   IconBellRinging,
+  IconDatabase,
   IconLogout,
   IconMoon,
   IconPuzzle,
+  IconRefresh,
   IconServer2,
   IconShieldExclamation,
   IconSun,
@@ -54,6 +56,14 @@ export function Shell({ session, children }: { session: Session; children: React
               <IconShieldExclamation size={17} aria-hidden="true" />
               Findings
               <SevereCount />
+            </Link>
+            <Link to="/backups" className="nav-link" aria-current={path.startsWith("/backups") ? "page" : undefined}>
+              <IconDatabase size={17} aria-hidden="true" />
+              Backups
+            </Link>
+            <Link to="/updates" className="nav-link" aria-current={path.startsWith("/updates") ? "page" : undefined}>
+              <IconRefresh size={17} aria-hidden="true" />
+              Updates
             </Link>
             <Link to="/alerts" className="nav-link" aria-current={path.startsWith("/alerts") ? "page" : undefined}>
               <IconBellRinging size={17} aria-hidden="true" />

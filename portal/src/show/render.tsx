@@ -67,6 +67,7 @@ export function installation(given: Partial<InstallationView> = {}): Installatio
     versionState: "active",
     expiresAt: null,
     overdue: null,
+    deadlines: {},
     ...given,
   };
 }
