@@ -120,6 +120,14 @@ public final class Units {
             return;
         }
         disableNow(there.stream().filter(name -> !name.contains("@.")).toList());
+        List<String> timers =
+                there.stream().filter(name -> name.endsWith(".timer")).toList();
+        if (!timers.isEmpty()) {
+            // A timer that catches up on missed times leaves a file with its last one. systemd refuses a timer whose
+            // file it never read: then there is no such file either.
+            systemctl(Stream.concat(Stream.of("clean", "--what=state"), timers.stream())
+                    .toArray(String[]::new));
+        }
         for (String name : there) {
             Files.delete(file(name));
         }

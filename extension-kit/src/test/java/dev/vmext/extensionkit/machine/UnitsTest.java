@@ -62,6 +62,7 @@ final class UnitsTest {
                         "systemctl daemon-reload",
                         "systemctl enable a.timer c.socket",
                         "systemctl disable --now a.timer",
+                        "systemctl clean --what=state a.timer",
                         "systemctl daemon-reload",
                         "systemctl reset-failed a.timer b@.service");
         assertThat(folder.resolve("system")).isEmptyDirectory();

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.vmext.extensionkit.repository;
+
+import org.jspecify.annotations.NullMarked;
