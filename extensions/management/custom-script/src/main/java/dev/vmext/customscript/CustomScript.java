@@ -6,19 +6,26 @@ import dev.vmext.extensionkit.HandlerContext;
 import dev.vmext.extensionkit.HandlerEnvironment;
 import dev.vmext.extensionkit.HandlerException;
 import dev.vmext.extensionkit.Redactor;
+import dev.vmext.extensionkit.Settings;
 import dev.vmext.extensionkit.SmallFiles;
 import dev.vmext.extensionkit.Status;
+import dev.vmext.extensionkit.machine.Downloads;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  *              n begun, final status  -> nothing
  *              n begun, no status     -> end what is left of it, error "interrupted"
  *              n older than mrseq     -> nothing
+ *              it ran well before, and the settings say once -> nothing
  * </pre>
  *
  * <p>One thread, and {@link #stop} from the hook that runs when the process is ended.
@@ -83,6 +91,7 @@ final class CustomScript implements Handler {
             SmallFiles.delete(runs(context));
             if (!isUpdate(context.environment())) {
                 SmallFiles.delete(logs(context));
+                Files.deleteIfExists(onceFile(context));
             }
         } catch (IOException e) {
             throw new HandlerException(
@@ -109,20 +118,34 @@ final class CustomScript implements Handler {
         endLeftovers(context);
         return Status.error(
                 ExitCode.EXECUTION,
-                "The script was interrupted: the machine or its agent stopped while it ran. It was not run again, because "
-                        + "part of its work may be done. Check the machine, then run it again by changing a setting or "
-                        + "with a rerun of this installation.");
+                "The script was interrupted: the machine or its agent stopped while it ran. It was not run again,"
+                        + " because part of its work may be done. Check the machine, then run it again by changing a"
+                        + " setting or with a rerun of this installation.");
     }
 
     private Status run(HandlerContext context, int number) throws IOException, InterruptedException {
         ScriptSettings settings = ScriptSettings.from(context.settings());
-        Interpreter.of(settings.script()); // a wrong first line is found before the number counts as begun
+        if (settings.source() instanceof ScriptSettings.Source.Text(String text)) {
+            Interpreter.of(text); // a wrong first line is found before the number counts as begun
+        }
+        Optional<Status> endedWell = settings.once() ? endedWellBefore(context) : Optional.empty();
+        if (endedWell.isPresent()) {
+            return endedWell.get();
+        }
         Redactor redactor = context.redactor();
         endLeftovers(context);
         SmallFiles.delete(runs(context));
-        context.sequenceFile().begin(number);
         SmallFiles.createPrivateFolder(runs(context));
         ScriptRun run = new ScriptRun(runs(context).resolve(Integer.toString(number)), settings, processes, stopwatch);
+        if (!settings.files().isEmpty()) {
+            context.report(Status.transitioning("Bringing "
+                    + (settings.files().size() == 1
+                            ? "1 file"
+                            : settings.files().size() + " files")));
+            run.bring(new Downloads(stopwatch, context.log(), settings.downloadTimeout(), settings.proxy()));
+        }
+        // Only now: what could not be fetched may be tried again, what was begun may not.
+        context.sequenceFile().begin(number);
         context.report(Status.transitioning("The script is running"));
         running = run;
         ScriptRun.Ending ending;
@@ -140,7 +163,44 @@ final class CustomScript implements Handler {
         keepLogs(context, number, run, redactor);
         Status status = withOutput(Report.of(ending, settings, run, redactor), run, redactor, false);
         run.discardOutput();
+        if (status.level() == Status.Level.SUCCESS) {
+            rememberThatItEndedWell(context, context.clock().instant().toString());
+        }
         return status;
+    }
+
+    /**
+     * For a script that is to run once: whether it did. Other settings do not run it again; the very same settings under a new number
+     * are a rerun that somebody asked for.
+     */
+    private static Optional<Status> endedWellBefore(HandlerContext context) throws IOException {
+        if (!Files.exists(onceFile(context))) {
+            return Optional.empty();
+        }
+        List<String> known =
+                SmallFiles.readText(onceFile(context), 1024).lines().toList();
+        if (known.size() == 2 && known.getLast().equals(digest(context))) {
+            return Optional.empty();
+        }
+        rememberThatItEndedWell(context, known.getFirst());
+        return Optional.of(Status.success("Nothing to do: the script ended well at " + known.getFirst()
+                + " and is to run once. To run it again, ask for a rerun of this installation."));
+    }
+
+    private static void rememberThatItEndedWell(HandlerContext context, String time) throws IOException {
+        SmallFiles.replace(onceFile(context), time + "\n" + digest(context) + "\n", "rw-------");
+    }
+
+    private static String digest(HandlerContext context) {
+        Settings settings = context.settings();
+        String text =
+                settings.publicSettings().text() + settings.protectedSettings().text();
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
+        }
     }
 
     private static Status withOutput(Status status, ScriptRun run, Redactor redactor, boolean stillRunning)
@@ -179,12 +239,20 @@ final class CustomScript implements Handler {
                 if (Files.exists(folder.resolve("script"))) {
                     context.log().warning("ending what is left of an interrupted script in " + folder);
                     processes.end(0, ScriptRun.mark(folder));
+                    // Among its files may be secret ones.
+                    SmallFiles.delete(folder.resolve("work"));
                     Files.deleteIfExists(folder.resolve("script"));
                 }
             }
         } catch (IOException e) {
             context.log().info("no former run to look after");
         }
+    }
+
+    /** Beside the folders of the versions, so that it outlives an update: when the script ended well. */
+    private static Path onceFile(HandlerContext context) {
+        HandlerEnvironment environment = context.environment();
+        return environment.baseFolder().resolveSibling(environment.name() + ".ended-well");
     }
 
     private static Path runs(HandlerContext context) {

@@ -3,12 +3,14 @@ package dev.vmext.customscript;
 import dev.vmext.extensionkit.ExitCode;
 import dev.vmext.extensionkit.HandlerException;
 import dev.vmext.extensionkit.SmallFiles;
+import dev.vmext.extensionkit.machine.Downloads;
 import java.io.File;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +26,9 @@ import java.util.concurrent.TimeUnit;
 final class ScriptRun {
     /** The variable by which processes of a run are recognised. Its value is the run's folder, unique per sequence number. */
     static final String MARK = "VMEXT_SCRIPT_RUN";
+
+    /** The variable that names the folder with the files, also when the script works in another one. */
+    static final String FILES = "VMEXT_SCRIPT_FILES";
 
     private static final Duration LOOK = Duration.ofMillis(200);
     private static final List<String> INHERITED = List.of(
@@ -83,7 +88,9 @@ final class ScriptRun {
         Path script = folder.resolve("script");
         try (var channel = SmallFiles.create(script, "rwx------");
                 var out = Channels.newOutputStream(channel)) {
-            out.write(settings.script().getBytes(StandardCharsets.UTF_8));
+            // Of a script in a file only the mark that it runs is needed here.
+            String text = settings.source() instanceof ScriptSettings.Source.Text(String given) ? given : "";
+            out.write(text.getBytes(StandardCharsets.UTF_8));
         }
         long start = stopwatch.nanos();
         Process process = start(script, variables);
@@ -99,6 +106,33 @@ final class ScriptRun {
         } finally {
             group = 0;
             Files.deleteIfExists(script); // it may hold secrets
+            for (ScriptFile file : settings.files()) {
+                if (file.secret()) {
+                    Files.deleteIfExists(files().resolve(file.name()));
+                }
+            }
+        }
+    }
+
+    /** Where the files are, and where the script starts when nothing else is said. */
+    Path files() {
+        return folder.resolve("work");
+    }
+
+    /** Brings all files, before anything runs. */
+    void bring(Downloads downloads) throws IOException, InterruptedException {
+        for (ScriptFile file : settings.files()) {
+            Path target = files().resolve(file.name());
+            switch (file.content()) {
+                case ScriptFile.Content.Text(String text) -> SmallFiles.replace(target, text, "rw-------");
+                case ScriptFile.Content.Download(Downloads.Wish wish) -> downloads.fetch(wish, target);
+            }
+            if (file.executable()) {
+                Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwx------"));
+            }
+        }
+        if (settings.source() instanceof ScriptSettings.Source.File(String name)) {
+            Interpreter.of(files().resolve(name)); // a wrong first line is found before anything runs
         }
     }
 
@@ -117,13 +151,19 @@ final class ScriptRun {
 
     private Process start(Path script, Map<String, String> variables) throws IOException {
         List<String> command = new ArrayList<>(newGroup());
-        command.addAll(Interpreter.of(settings.script()));
-        command.add(script.toString());
+        switch (settings.source()) {
+            case ScriptSettings.Source.Text(String text) -> {
+                command.addAll(Interpreter.of(text));
+                command.add(script.toString());
+            }
+            case ScriptSettings.Source.File(String name) -> {
+                command.addAll(Interpreter.of(files().resolve(name)));
+                command.add(files().resolve(name).toString());
+            }
+        }
         command.addAll(settings.arguments());
         ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(settings.workingDirectory()
-                        .orElse(folder.resolve("work"))
-                        .toFile())
+                .directory(settings.workingDirectory().orElse(files()).toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .redirectOutput(standardOutput.redirect())
                 .redirectError(standardError.redirect());
@@ -137,6 +177,7 @@ final class ScriptRun {
         }
         environment.putAll(settings.environment());
         environment.put(MARK, folder.toString());
+        environment.put(FILES, files().toString());
         return builder.start();
     }
 

@@ -34,7 +34,7 @@ final class CustomScriptIT {
 
     @BeforeEach
     void layOutTheContractsFolders() throws Exception {
-        base = root.resolve("handlers/motd/vmext.CustomScript-1.0.0");
+        base = root.resolve("handlers/motd/vmext.CustomScript-1.1.0");
         logs = root.resolve("log");
         try (Stream<Path> files = Files.walk(PACKAGE)) {
             for (Path file : files.toList()) {
@@ -46,8 +46,9 @@ final class CustomScriptIT {
         Files.createDirectories(base.resolve("config"));
         Files.createDirectories(base.resolve("status"));
         Files.writeString(base.resolve("HandlerEnvironment.json"), """
-                [{"name": "vmext.CustomScript", "version": 1.0, "handlerEnvironment": {"logFolder": "%s", \
-                "configFolder": "%s/config", "statusFolder": "%s/status", "heartbeatFile": "%s/heartbeat.log"}}]""".formatted(logs, base, base, base));
+            [{"name": "vmext.CustomScript", "version": 1.0, "handlerEnvironment": {"logFolder": "%s", \
+            "configFolder": "%s/config", "statusFolder": "%s/status", "heartbeatFile": "%s/heartbeat.log"}}]\
+            """.formatted(logs, base, base, base));
     }
 
     @Test
@@ -93,12 +94,16 @@ final class CustomScriptIT {
     void hidesProtectedValuesEverywhereAndLeavesNoneOnDisk() throws Exception {
         settingsJson(
                 1,
-                Json.object().with("script", "echo \"token $TOKEN\"; echo \"$1\" >&2; exit 4"),
+                Json.object().with("script", "echo \"token $TOKEN\"; echo \"$1\" >&2; cat note >&2; exit 4"),
                 Json.object()
                         .with("environment", Json.object().with("TOKEN", "hunter2-" + "x".repeat(40)))
-                        .with("arguments", Json.array(new Json.Str("argument-secret"))));
+                        .with("arguments", Json.array(new Json.Str("argument-secret")))
+                        .with(
+                                "files",
+                                Json.array(Json.object().with("name", "note").with("content", "file-secret"))));
         assertThat(handler(1, "enable").exitCode()).isZero();
 
+        assertThat(part(1, "stderr")).isEqualTo("***\n***");
         assertThat(status(1).getString("status")).isEqualTo("error");
         assertThat(status(1).getInt("code", 0, 0, 255)).isEqualTo(4);
         assertThat(message(1)).contains("failed with exit code 4", "***");
@@ -107,7 +112,7 @@ final class CustomScriptIT {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
                         .as(file.toString())
-                        .doesNotContain("hunter2", "argument-secret");
+                        .doesNotContain("hunter2", "argument-secret", "file-secret");
             }
         }
     }
@@ -220,7 +225,7 @@ final class CustomScriptIT {
     void updateKeepsTheOutputOfTheLastRun() throws Exception {
         settings(1, Map.of("script", "echo x"));
         handler(1, "enable");
-        Files.createDirectories(base.resolveSibling("vmext.CustomScript-1.0.1"));
+        Files.createDirectories(base.resolveSibling("vmext.CustomScript-1.1.1"));
         handler(1, "update");
         handler(1, "uninstall");
         assertThat(logs.resolve("motd/1.stdout")).exists();

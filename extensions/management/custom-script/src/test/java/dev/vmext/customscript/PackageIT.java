@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Looks at the finished package as a server and an agent do. */
 final class PackageIT {
     private static final Path ZIP = Path.of(System.getProperty("extension.package") + ".zip");
+    private static final String DIGITS = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     private static final PackageDescription PACKAGE = new PackageReader(ArchiveLimits.standard()).describe(ZIP);
 
     @TempDir
@@ -34,7 +35,7 @@ final class PackageIT {
     @Test
     void describesItself() {
         assertThat(PACKAGE.identity().name().text()).isEqualTo("vmext.CustomScript");
-        assertThat(PACKAGE.identity().version().text()).isEqualTo("1.0.0");
+        assertThat(PACKAGE.identity().version().text()).isEqualTo("1.1.0");
         assertThat(PACKAGE.kind()).isEqualTo(Kind.ONE_SHOT);
         assertThat(PACKAGE.instances()).isEqualTo(Instances.MANY);
         assertThat(PACKAGE.scripts()).isTrue();
@@ -44,7 +45,7 @@ final class PackageIT {
     void theDeadlineOfEnableIsLongerThanAnyTimeLimit() {
         assertThat(PACKAGE.deadline(dev.vmext.packageformat.manifest.HandlerCommand.ENABLE)
                         .toSeconds())
-                .isGreaterThan(ScriptSettings.LONGEST_TIMEOUT_SECONDS + 60L);
+                .isGreaterThan(ScriptSettings.LONGEST_TIMEOUT_SECONDS + ScriptSettings.LONGEST_DOWNLOAD_SECONDS + 60L);
     }
 
     @Test
@@ -59,6 +60,10 @@ final class PackageIT {
                 "{\"script\":\"echo\"}",
                 "{\"commandToExecute\":\"echo\",\"arguments\":[\"a\"],\"environment\":{\"A\":\"b\"},\"timeoutSeconds\":14400,"
                         + "\"workingDirectory\":\"/tmp\"}",
+                "{\"scriptFile\":\"go.sh\",\"files\":[{\"name\":\"go.sh\",\"content\":\"true\",\"executable\":true},{\"name\":\"b.tar\","
+                        + "\"url\":\"https://example.com/b.tar\",\"digest\":\"sha256:" + DIGITS
+                        + "\"}],\"run\":\"once\","
+                        + "\"downloadTimeoutSeconds\":60,\"proxy\":\"http://proxy.example:3128\"}",
             })
     void schemaAndHandlerAcceptTheSame(String settings) {
         assertThat(schema(PACKAGE.schemas().settings().orElseThrow()).validate(settings, InputFormat.JSON))
@@ -79,6 +84,15 @@ final class PackageIT {
                 "{\"script\":\"a\",\"timeoutSeconds\":14401}",
                 "{\"script\":\"a\",\"timeoutSeconds\":\"1\"}",
                 "{\"script\":\"a\",\"workingDirectory\":\"tmp\"}",
+                "{\"script\":\"a\",\"run\":\"twice\"}",
+                "{\"script\":\"a\",\"proxy\":\"proxy:3128\"}",
+                "{\"script\":\"a\",\"files\":[{\"name\":\"a/b\",\"content\":\"\"}]}",
+                "{\"script\":\"a\",\"files\":[{\"name\":\"a\"}]}",
+                "{\"script\":\"a\",\"files\":[{\"name\":\"a\",\"url\":\"http://h/a\"}]}",
+                "{\"script\":\"a\",\"files\":[{\"name\":\"a\",\"content\":\"\",\"url\":\"http://h/a\",\"digest\":\"sha256:"
+                        + DIGITS + "\"}]}",
+                "{\"script\":\"a\",\"files\":[{\"name\":\"a\",\"url\":\"ftp://h/a\",\"digest\":\"sha256:" + DIGITS
+                        + "\"}]}",
             })
     void schemaAndHandlerRefuseTheSame(String settings) {
         assertThat(schema(PACKAGE.schemas().settings().orElseThrow()).validate(settings, InputFormat.JSON))
@@ -89,7 +103,9 @@ final class PackageIT {
     @Test
     void theProtectedSchemaFitsTheHandler() {
         JsonSchema schema = schema(PACKAGE.schemas().protectedSettings().orElseThrow());
-        String settings = "{\"script\":\"echo\",\"arguments\":[\"a\"],\"environment\":{\"A\":\"b\"}}";
+        String settings =
+                "{\"script\":\"echo\",\"arguments\":[\"a\"],\"environment\":{\"A\":\"b\"},\"files\":[{\"name\":\"a\",\"url\":\"http://h/a\","
+                        + "\"digest\":\"sha256:" + DIGITS + "\",\"headers\":{\"Authorization\":\"x\"}}]}";
         assertThat(schema.validate(settings, InputFormat.JSON)).isEmpty();
         assertThat(schema.validate("{\"timeoutSeconds\":1}", InputFormat.JSON)).isNotEmpty();
         ScriptSettings.from(new Settings(1, Json.object(), (Json.Obj) Json.parse(settings)));

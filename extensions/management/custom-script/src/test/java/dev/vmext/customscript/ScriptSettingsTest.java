@@ -20,7 +20,7 @@ final class ScriptSettingsTest {
         ScriptSettings settings = of(
                 "{\"script\":\"echo\",\"arguments\":[\"a\"],\"environment\":{\"A\":\"1\"}}",
                 "{\"arguments\":[\"b\"],\"environment\":{\"B\":\"2\"}}");
-        assertThat(settings.script()).isEqualTo("echo\n");
+        assertThat(settings.source()).isEqualTo(new ScriptSettings.Source.Text("echo\n"));
         assertThat(settings.arguments()).containsExactly("a", "b");
         assertThat(settings.environment()).containsEntry("A", "1").containsEntry("B", "2");
         assertThat(settings.timeout().toSeconds()).isEqualTo(1800);
@@ -29,8 +29,8 @@ final class ScriptSettingsTest {
 
     @Test
     void repairsScriptsWrittenOnWindows() {
-        assertThat(of("{\"script\":\"\\ufeff#!/bin/sh\\r\\necho\\r\\n\"}", "{}").script())
-                .isEqualTo("#!/bin/sh\necho\n");
+        assertThat(of("{\"script\":\"\\ufeff#!/bin/sh\\r\\necho\\r\\n\"}", "{}").source())
+                .isEqualTo(new ScriptSettings.Source.Text("#!/bin/sh\necho\n"));
     }
 
     @ParameterizedTest
@@ -44,12 +44,31 @@ final class ScriptSettingsTest {
                 "{\"script\":\"a\\u0000b\"} | {} | NUL",
                 "{\"script\":\"a\",\"scripts\":\"b\"} | {} | no setting \"scripts\"",
                 "{\"script\":\"a\"} | {\"environment\":{\"A B\":\"x\"}} | protectedSettings.environment",
-                "{\"script\":\"a\",\"environment\":{\"A\":\"\"}} | {\"environment\":{\"A\":\"x\"}} | public settings too",
+                "{\"script\":\"a\",\"environment\":{\"A\":\"\"}} | {\"environment\":{\"A\":\"x\"}} | public settings"
+                        + " too",
                 "{\"script\":\"a\",\"environment\":{\"VMEXT_SCRIPT_RUN\":\"\"}} | {} | by the extension itself",
                 "{\"script\":\"a\",\"timeoutSeconds\":0} | {} | from 1 to 14400",
                 "{\"script\":\"a\",\"workingDirectory\":\"relative\"} | {} | absolute path",
                 "{\"script\":\"a\",\"workingDirectory\":\"/no/such/folder\"} | {} | existing folder",
                 "{\"script\":\"a\",\"arguments\":\"b\"} | {} | it is a text, not a list",
+                "{\"scriptFile\":\"x\"} | {} | it names none of the files",
+                "{\"scriptFile\":\"x\",\"script\":\"a\"} | {} | more than one",
+                "{\"script\":\"a\",\"files\":[{\"name\":\"../x\",\"content\":\"\"}]} | {} | settings.files[0].name",
+                "{\"script\":\"a\",\"files\":[{\"name\":\"x\"}]} | {} | exactly one of content and url",
+                "{\"script\":\"a\",\"files\":[{\"name\":\"x\",\"url\":\"http://h/x\"}]} | {} |"
+                        + " settings.files[0].digest: it is missing",
+                "{\"script\":\"a\",\"files\":[{\"name\":\"x\",\"url\":\"http://h/x\",\"digest\":\"abc\"}]} | {} | as"
+                        + " sha256sum prints",
+                "{\"script\":\"a\",\"files\":[{\"name\":\"x\",\"url\":\"http://u:p@h/x\",\"digest\":\"abc\"}]} | {} |"
+                        + " without a user",
+                "{\"script\":\"a\",\"files\":[{\"name\":\"x\",\"content\":\"\",\"digest\":\"abc\"}]} | {} | no setting"
+                        + " \"digest\"",
+                "{\"script\":\"a\",\"files\":[{\"name\":\"x\",\"content\":\"\"}]} |"
+                        + " {\"files\":[{\"name\":\"x\",\"content\":\"\"}]} | another file of that name",
+                "{\"script\":\"a\",\"run\":\"never\"} | {} | not one of every-change, once",
+                "{\"script\":\"a\",\"proxy\":\"socks://x\"} | {} | settings.proxy",
+                "{\"script\":\"a\",\"downloadTimeoutSeconds\":3601} | {} | from 1 to 3600",
+                "{\"script\":\"a\",\"environment\":{\"VMEXT_SCRIPT_FILES\":\"\"}} | {} | by the extension itself",
             })
     void refusesSettingsThatCannotBeRun(String open, String secret, String why) {
         assertThatThrownBy(() -> of(open, secret))
