@@ -53,6 +53,21 @@ need() {
     PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null 2>&1 || install_packages "$3" "$2"
 }
 
+# need_without_service COMMAND PACKAGE SERVICE WHY: as need, but what the package would start neither runs now nor at the next boot.
+need_without_service() {
+    if PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null 2>&1; then return; fi
+    policy=/usr/sbin/policy-rc.d
+    if [ -e "$policy" ]; then
+        policy=
+    else
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+        as_root chmod 755 "$policy"
+    fi
+    install_packages "$4; its service stays off" "$2"
+    [ -z "$policy" ] || as_root rm -f "$policy"
+    if [ -d /run/systemd/system ]; then as_root systemctl -q disable "$3" || true; fi
+}
+
 is_jdk_25() {
     [ -x "$1/bin/javac" ] && [ -f "$1/release" ] && grep -Eq '^JAVA_VERSION="(2[5-9]|[3-9][0-9])' "$1/release"
 }

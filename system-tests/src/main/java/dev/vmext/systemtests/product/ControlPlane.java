@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 /** A real server process on ports of its own, with a data folder of its own. It can be killed and started again. */
 @SuppressWarnings("try") // close waits for a process, which a test may interrupt
 public final class ControlPlane implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration START = Duration.ofMinutes(5);
 
     public final Path home;
     private Process process;
@@ -121,6 +121,12 @@ public final class ControlPlane implements AutoCloseable {
         api.publish(zip, signature).ok();
     }
 
+    /** Publishes a package that was built here, under the version in its name. */
+    public void publishBuilt(Path zip) throws Exception {
+        String name = zip.getFileName().toString();
+        publishZip(zip, name.substring(name.indexOf('-') + 1, name.lastIndexOf('.')));
+    }
+
     public Path publisherKey() {
         return home.resolve("keys/publisher.key");
     }
@@ -182,7 +188,7 @@ public final class ControlPlane implements AutoCloseable {
     @Override
     public void close() throws Exception {
         process.destroy();
-        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        if (!process.waitFor(2, TimeUnit.MINUTES)) {
             process.destroyForcibly();
             process.waitFor();
             throw new AssertionError("the server does not stop in order; see " + log());

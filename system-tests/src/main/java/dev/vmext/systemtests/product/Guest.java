@@ -113,7 +113,7 @@ public final class Guest implements AutoCloseable {
     public void awaitOnline() throws Exception {
         Eventually.until(
                 name + " is online; agent log:\n" + log(),
-                Duration.ofSeconds(60),
+                Duration.ofMinutes(5),
                 () -> plane.api().get("/v1/projects/default/machines/" + name).body(),
                 view -> view.path("state").asText().equals("online"));
     }
@@ -143,7 +143,7 @@ public final class Guest implements AutoCloseable {
     @Override
     public void close() throws Exception {
         process.destroy();
-        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        if (!process.waitFor(2, TimeUnit.MINUTES)) {
             process.destroyForcibly();
             process.waitFor();
             throw new AssertionError("the agent does not stop in order:\n" + log());

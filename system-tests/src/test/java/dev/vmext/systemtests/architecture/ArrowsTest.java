@@ -32,11 +32,17 @@ class ArrowsTest {
         "cli, cli protocol packageformat",
         "server, server fleet protocol packageformat",
         "customscript, customscript extensionkit",
+        "access, access extensionkit",
+        "configuration, configuration extensionkit",
         "firewall, firewall extensionkit",
         "nodemetrics, nodemetrics extensionkit",
         "applicationhealth, applicationhealth extensionkit",
         "intrusiondetection, intrusiondetection extensionkit",
         "antivirus, antivirus extensionkit",
+        "backup, backup extensionkit",
+        "restore, restore extensionkit",
+        "updates, updates extensionkit",
+        "certificates, certificates extensionkit",
     })
     void anArrowThatIsNotDrawnDoesNotExist(String room, String allowed) {
         String[] rooms = List.of(allowed.split(" ")).stream()
@@ -64,11 +70,17 @@ class ArrowsTest {
                         "dev.vmext.cli..",
                         "dev.vmext.server..",
                         "dev.vmext.customscript..",
+                        "dev.vmext.access..",
+                        "dev.vmext.configuration..",
                         "dev.vmext.firewall..",
                         "dev.vmext.nodemetrics..",
                         "dev.vmext.applicationhealth..",
                         "dev.vmext.intrusiondetection..",
                         "dev.vmext.antivirus..",
+                        "dev.vmext.backup..",
+                        "dev.vmext.restore..",
+                        "dev.vmext.updates..",
+                        "dev.vmext.certificates..",
                         "dev.vmext.systemtests..",
                         "dev.vmext.bench..")
                 .check(HOUSE);

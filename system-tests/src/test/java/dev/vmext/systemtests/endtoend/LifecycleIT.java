@@ -44,7 +44,7 @@ class LifecycleIT {
         plane.publish(Repository.ROOT.resolve("testkit/src/main/resources/fake-extension"), "1.0.0");
         try (Stream<Path> packages = Files.list(Product.DIST.resolve("extensions"))) {
             for (Path zip : packages.toList()) {
-                plane.publishZip(zip, "1.0.0");
+                plane.publishBuilt(zip);
             }
         }
     }

@@ -28,6 +28,7 @@ import dev.vmext.server.metrics.MetricIntake;
 import dev.vmext.server.metrics.MetricRetention;
 import dev.vmext.server.metrics.Refusals;
 import dev.vmext.server.metrics.testing.InMemoryMetricStore;
+import dev.vmext.server.repository.RepositoryFiles;
 import dev.vmext.testkit.ManualClock;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -71,7 +72,7 @@ class LinkLifeIT {
     private @Nullable Thread thread;
 
     @BeforeEach
-    void start() {
+    void start() throws Exception {
         SecureRandom random = new SecureRandom();
         fleet = new Fleet(
                 new InMemoryFleetStore(),
@@ -95,6 +96,7 @@ class LinkLifeIT {
                         MetricRetention.DEFAULTS,
                         new Refusals(),
                         serverClock),
+                RepositoryFiles.open(temp.resolve("repositories"), 0, new CountingIds()::newId),
                 serverClock,
                 random);
         gateway.start();

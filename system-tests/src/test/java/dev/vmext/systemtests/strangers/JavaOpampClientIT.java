@@ -51,7 +51,7 @@ class JavaOpampClientIT {
     private Plane plane;
 
     @BeforeEach
-    void start() {
+    void start() throws Exception {
         plane = new Plane(home);
     }
 

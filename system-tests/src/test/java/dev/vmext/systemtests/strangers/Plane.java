@@ -29,6 +29,8 @@ import dev.vmext.server.metrics.MetricIntake;
 import dev.vmext.server.metrics.MetricRetention;
 import dev.vmext.server.metrics.Refusals;
 import dev.vmext.server.metrics.testing.InMemoryMetricStore;
+import dev.vmext.server.repository.RepositoryFiles;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -65,7 +67,7 @@ final class Plane implements AutoCloseable {
     final Fleet fleet;
     private final AgentGateway gateway;
 
-    Plane(Path home) {
+    Plane(Path home) throws IOException {
         SecureRandom random = new SecureRandom();
         this.fleet =
                 new Fleet(store, clock, new CountingIds(), new FakeSettingsValidator(), new FakeSealer(), sessions);
@@ -84,6 +86,7 @@ final class Plane implements AutoCloseable {
                         MetricRetention.DEFAULTS,
                         new Refusals(),
                         clock),
+                RepositoryFiles.open(home.resolve("repositories"), 0, new CountingIds()::newId),
                 clock,
                 random);
         gateway.start();

@@ -5,7 +5,7 @@ import org.junit.platform.suite.api.IncludeClassNamePatterns;
 import org.junit.platform.suite.api.SelectPackages;
 import org.junit.platform.suite.api.Suite;
 
-/** All stories, those with the tag {@code long} too: three quarters of an hour where processors are simulated. Runs only when asked for by its name. */
+/** All stories, those with the tag {@code long} too. Runs only when asked for by its name: where processors are simulated it takes long. */
 @Suite
 @SelectPackages("dev.vmext.systemtests.vm")
 @IncludeClassNamePatterns(".*StoryIT")

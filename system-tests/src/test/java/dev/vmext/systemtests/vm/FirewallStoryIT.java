@@ -50,6 +50,7 @@ class FirewallStoryIT extends MachineStory {
         // The table of somebody else, which has to be there in the end as it is now.
         inside("nft -f - <<'END'\ntable inet others { chain c { tcp dport 4242 counter accept; }; }\nEND");
         Traces.remember();
+        Footprint.before();
     }
 
     @AfterAll
@@ -240,6 +241,13 @@ class FirewallStoryIT extends MachineStory {
 
     @Test
     @Order(8)
+    void nothingStaysInMemory() throws Exception {
+        Footprint taken = Footprint.of(NAME, "vmext-firewall");
+        assertThat(taken.processes()).as(taken.toString()).isZero();
+    }
+
+    @Test
+    @Order(9)
     void theWayBackToTheVersionBeforeHasNoMomentWithoutRulesEither() throws Exception {
         greet();
         watchTheKernel();
@@ -257,7 +265,7 @@ class FirewallStoryIT extends MachineStory {
     }
 
     @Test
-    @Order(9)
+    @Order(10)
     void removalLeavesNothing() throws Exception {
         inside(
                 "nft list table inet others 2>/dev/null || nft -f - <<'END'\ntable inet others { chain c { tcp dport 4242 counter accept; }; }\nEND");

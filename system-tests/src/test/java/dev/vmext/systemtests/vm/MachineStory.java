@@ -12,9 +12,11 @@ import dev.vmext.systemtests.product.Repository;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -175,17 +177,46 @@ abstract class MachineStory {
         assertThat(removed.exit()).as(removed.all()).isZero();
     }
 
+    /** Under which version the official extension that was built here is offered: on a machine that was kept it need not be the newest. */
+    String built(String extension) throws Exception {
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(zip(extension)));
+        String wanted = "sha256:" + HexFormat.of().formatHex(digest);
+        for (JsonNode version : api.get("/v1/extensions/" + extension).ok().path("versions")) {
+            if (version.path("digest").asText().equals(wanted)) {
+                return version.path("version").asText();
+            }
+        }
+        throw new AssertionError(extension + " as it was built here is not offered");
+    }
+
+    private static Path zip(String extension) throws Exception {
+        try (Stream<Path> all = Files.list(Product.DIST.resolve("extensions"))) {
+            return all.filter(file -> file.getFileName().toString().startsWith(extension + "-"))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("no package of " + extension + " was built"));
+        }
+    }
+
+    /** A version above all others, which nobody published yet: a version never changes what it is. */
+    static String newerVersion() {
+        return "9.0." + System.currentTimeMillis() / 1000;
+    }
+
+    /** Takes those of these installations off that are there: for the end of a story that did not come to its own. */
+    void takeOff(String... names) throws Exception {
+        for (String name : names) {
+            if (api.get(ControlPlane.path("demo", name)).status() != 404) {
+                uninstall(name);
+            }
+        }
+    }
+
     /**
      * Publishes the official extension that was built here once more, under another version: the way to a version that can be updated
      * to, and back from. Nothing else in the package changes.
      */
     static void publishAs(String extension, String version) throws Exception {
-        Path zip;
-        try (Stream<Path> all = Files.list(Product.DIST.resolve("extensions"))) {
-            zip = all.filter(file -> file.getFileName().toString().startsWith(extension + "-"))
-                    .findFirst()
-                    .orElseThrow(() -> new AssertionError("no package of " + extension + " was built"));
-        }
+        Path zip = zip(extension);
         Path folder = WORK.resolve("packages").resolve(extension + "-" + version);
         Product.run(WORK, "", 30, Map.of(), List.of("rm", "-rf", folder.toString()));
         Files.createDirectories(folder);

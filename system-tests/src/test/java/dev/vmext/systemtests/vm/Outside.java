@@ -39,7 +39,7 @@ final class Outside {
     boolean reaches(int port) throws IOException {
         // The emulator accepts at once, whatever the machine does; only what the service says comes from the machine.
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), forwarded(port)), 5000);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port(port)), 5000);
             socket.setSoTimeout(5000);
             InputStream in = socket.getInputStream();
             return in.read() >= 0;
@@ -48,7 +48,8 @@ final class Outside {
         }
     }
 
-    private int forwarded(int port) throws IOException {
+    /** The port of the host's loopback that leads to that one of the machine. */
+    int port(int port) throws IOException {
         Integer known = ports.get(port);
         if (known != null) {
             return known;
