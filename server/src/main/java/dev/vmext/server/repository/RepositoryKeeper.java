@@ -26,13 +26,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,16 +42,14 @@ public final class RepositoryKeeper implements Runnable {
     private static final int AT_A_TIME = 2;
     private static final int DAYS = 30;
     private static final int WEEK = 7;
-    /** How much the time that a machine gives a snapshot may differ from when it came. */
-    private static final Duration HONEST = Duration.ofDays(2);
     /** What failed is tried again after this part of its interval. */
     private static final int AGAIN = 8;
 
     private final Fleet fleet;
     private final RepositoryFiles files;
     private final Restic restic;
+    private final RepositoryTasks tasks;
     private final Proof proof;
-    private final Path home;
     private final InstantSource clock;
     private final Executor workers;
     private final Map<RepositoryPlace, RepositoryWork> running = new ConcurrentHashMap<>();
@@ -74,8 +70,8 @@ public final class RepositoryKeeper implements Runnable {
         this.fleet = fleet;
         this.files = files;
         this.restic = restic;
+        this.tasks = new RepositoryTasks(restic, files, folders.home(), clock);
         this.proof = new Proof(restic, folders.proofPrograms(), folders.throwAway(), clock, freshNames);
-        this.home = folders.home();
         this.clock = clock;
         this.workers = workers;
     }
@@ -294,14 +290,14 @@ public final class RepositoryKeeper implements Runnable {
         Instant begun = clock.instant();
         switch (work) {
             case PRUNE -> {
-                Outcome outcome = prune(view, place, here, begun);
+                Outcome outcome = tasks.prune(view, place, here, begun);
                 files.changed(place);
                 store(view, status -> status.pruned(outcome));
                 report(place, work, outcome.good(), outcome.message());
                 measure(view);
             }
             case CHECK -> {
-                Outcome outcome = check(view, here, begun);
+                Outcome outcome = tasks.check(view, here, begun);
                 store(view, status -> status.checked(outcome));
                 report(place, work, outcome.good(), outcome.message());
             }
@@ -311,7 +307,7 @@ public final class RepositoryKeeper implements Runnable {
                 report(place, work, outcome.good(), outcome.message());
             }
             case REPLICATE -> {
-                Replication outcome = replicate(view, place, here, secrets, begun);
+                Replication outcome = tasks.replicate(view, place, here, secrets, begun);
                 store(view, status -> status.replicated(outcome));
                 report(place, work, outcome.good(), outcome.message());
             }
@@ -331,131 +327,6 @@ public final class RepositoryKeeper implements Runnable {
                 work.wire(),
                 place,
                 message);
-    }
-
-    private Outcome outcome(Instant begun, boolean good, String message) {
-        Instant now = clock.instant();
-        return new Outcome(
-                now, good, message, Math.max(0, Duration.between(begun, now).toSeconds()));
-    }
-
-    private Outcome prune(RepositoryView view, RepositoryPlace place, Restic.Place here, Instant begun) {
-        try {
-            List<Snapshot> before = restic.snapshots(here);
-            Optional<Snapshot> liar = implausible(before, files.arrivals(place));
-            if (liar.isPresent()) {
-                return outcome(
-                        begun,
-                        false,
-                        "nothing was forgotten: snapshot "
-                                + liar.get().view().id().substring(0, 8) + " says "
-                                + liar.get().view().time()
-                                + ", and came at another time. Whoever has root on the machine"
-                                + " could push out older backups so; look at it, and correct the machine's clock");
-            }
-            restic.forget(here, view.policy());
-            int left = restic.snapshots(here).size();
-            return outcome(begun, true, left + " of " + before.size() + " snapshots stay");
-        } catch (ResticException e) {
-            return outcome(begun, false, e.message());
-        }
-    }
-
-    /** Snapshots are kept by the time that machines give them: one with a made-up time could take the place of a real one. */
-    private static Optional<Snapshot> implausible(List<Snapshot> all, Map<String, Instant> arrivals) {
-        return all.stream()
-                .filter(one -> {
-                    Instant came = arrivals.get(one.view().id());
-                    return came != null
-                            && Duration.between(one.view().time(), came).abs().compareTo(HONEST) > 0;
-                })
-                .findFirst();
-    }
-
-    private Outcome check(RepositoryView view, Restic.Place here, Instant begun) {
-        int percent = number(view.policy().checkPercent());
-        try {
-            restic.check(here, percent);
-            return outcome(begun, true, "no errors; " + percent + " % of the data were read");
-        } catch (ResticException e) {
-            if (e.kind() == ResticException.Kind.LOCKED || e.kind() == ResticException.Kind.NO_PROGRAM) {
-                // Says nothing about the repository; it is tried again.
-                Outcome last = view.status().lastCheck();
-                return outcome(begun, last == null || last.good(), "not checked: " + e.message());
-            }
-            return outcome(begun, false, e.message());
-        }
-    }
-
-    private Replication replicate(
-            RepositoryView view, RepositoryPlace place, Restic.Place here, RepositorySecrets secrets, Instant begun) {
-        String location = String.valueOf(view.policy().replica());
-        Map<String, Instant> arrivals = files.arrivals(place);
-        Instant now;
-        try {
-            refuseOwnFolder(location);
-            Restic.Place other = new Restic.Place(location, secrets.password(), secrets.replicaEnvironment());
-            List<Snapshot> mine = restic.snapshots(here);
-            restic.copy(here, other);
-            // Asked there, not believed: what counts is what the second place can give back.
-            List<Snapshot> found = restic.snapshots(other);
-            Set<String> copied = found.stream().map(Snapshot::mark).collect(Collectors.toSet());
-            List<Instant> missing = mine.stream()
-                    .filter(one -> !copied.contains(one.mark()))
-                    .map(one ->
-                            arrivals.getOrDefault(one.view().id(), one.view().time()))
-                    .sorted()
-                    .toList();
-            now = clock.instant();
-            return new Replication(
-                    now,
-                    missing.isEmpty(),
-                    missing.isEmpty() ? "all snapshots are there" : missing.size() + " snapshots are missing",
-                    Math.max(0, Duration.between(begun, now).toSeconds()),
-                    found.size(),
-                    missing.size(),
-                    missing.isEmpty() ? null : missing.getFirst());
-        } catch (ResticException e) {
-            now = clock.instant();
-            Replication before = view.status().lastReplication();
-            Instant since = behindAfterFailure(before, arrivals);
-            long missing = since == null
-                    ? 0
-                    : arrivals.values().stream()
-                            .filter(at -> !at.isBefore(since))
-                            .count();
-            return new Replication(
-                    now,
-                    false,
-                    e.message(),
-                    Math.max(0, Duration.between(begun, now).toSeconds()),
-                    before == null ? 0 : before.snapshots(),
-                    (int) missing,
-                    since);
-        }
-    }
-
-    /** What was there before a failure is still there; what came since is not. */
-    private static @Nullable Instant behindAfterFailure(@Nullable Replication before, Map<String, Instant> arrivals) {
-        if (before != null && before.behindSince() != null) {
-            return before.behindSince();
-        }
-        return arrivals.values().stream()
-                .filter(at -> before == null || at.isAfter(before.at()))
-                .min(Instant::compareTo)
-                .orElse(null);
-    }
-
-    private void refuseOwnFolder(String location) throws ResticException {
-        if (location.startsWith("/")
-                && Path.of(location)
-                        .normalize()
-                        .startsWith(home.toAbsolutePath().normalize())) {
-            throw new ResticException(
-                    ResticException.Kind.FAILED,
-                    "the second place " + location
-                            + " lies in the control plane's own folder, which goes with the first");
-        }
     }
 
     /** Newest first. */
