@@ -277,11 +277,24 @@ public final class RepositoryKeeper implements Runnable {
                 Thread.currentThread().interrupt();
             } catch (RuntimeException e) {
                 LOG.log(System.Logger.Level.ERROR, "Cannot " + work.wire() + " " + place, e);
+                broke(view, work, e);
             } finally {
                 running.remove(place);
             }
         });
         return true;
+    }
+
+    /** Whoever waits for the work, and the interval after which it is tried again, must see that it came to an end. */
+    private void broke(RepositoryView view, RepositoryWork work, RuntimeException e) {
+        String why = e instanceof ProblemException problem
+                ? problem.detail()
+                : "the control plane has a defect; its log has the whole of it: " + e;
+        try {
+            store(view, status -> tasks.broken(status, work, why));
+        } catch (RuntimeException again) {
+            LOG.log(System.Logger.Level.ERROR, "Cannot write down how " + work.wire() + " ended", again);
+        }
     }
 
     private void carryOut(RepositoryView view, RepositoryPlace place, RepositoryWork work) {

@@ -3,6 +3,7 @@ package dev.vmext.server.repository;
 import static dev.vmext.server.repository.RepositoryFindings.number;
 
 import dev.vmext.fleet.RepositorySecrets;
+import dev.vmext.protocol.api.RepositoryStatus;
 import dev.vmext.protocol.api.RepositoryStatus.Outcome;
 import dev.vmext.protocol.api.RepositoryStatus.Replication;
 import dev.vmext.protocol.api.RepositoryView;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class RepositoryTasks {
     /** How much the time that a machine gives a snapshot may differ from when it came. */
     private static final Duration HONEST = Duration.ofDays(2);
+
+    /** Says nothing about the repository; it is tried again. */
+    private static final String NOT_CHECKED = "not checked: ";
 
     private final Restic restic;
     private final RepositoryFiles files;
@@ -44,6 +48,30 @@ final class RepositoryTasks {
         Instant now = clock.instant();
         return new Outcome(
                 now, good, message, Math.max(0, Duration.between(begun, now).toSeconds()));
+    }
+
+    /** The status after a piece of work that ended in a way that nothing foresees. What it says of the repository itself stays. */
+    RepositoryStatus broken(RepositoryStatus status, RepositoryWork work, String why) {
+        Instant now = clock.instant();
+        return switch (work) {
+            case PRUNE -> status.pruned(outcome(now, false, why));
+            case CHECK -> {
+                Outcome last = status.lastCheck();
+                yield status.checked(outcome(now, last == null || last.good(), NOT_CHECKED + why));
+            }
+            case PROVE -> status.proved(new RepositoryStatus.Proof(now, false, why, "", null, 0, 0, 0, 0));
+            case REPLICATE -> {
+                Replication last = status.lastReplication();
+                yield status.replicated(new Replication(
+                        now,
+                        false,
+                        why,
+                        0,
+                        last == null ? 0 : last.snapshots(),
+                        last == null ? 0 : last.missing(),
+                        last == null ? null : last.behindSince()));
+            }
+        };
     }
 
     Outcome prune(RepositoryView view, RepositoryPlace place, Restic.Place here, Instant begun) {
@@ -86,9 +114,8 @@ final class RepositoryTasks {
             return outcome(begun, true, "no errors; " + percent + " % of the data were read");
         } catch (ResticException e) {
             if (e.kind() == ResticException.Kind.LOCKED || e.kind() == ResticException.Kind.NO_PROGRAM) {
-                // Says nothing about the repository; it is tried again.
                 Outcome last = view.status().lastCheck();
-                return outcome(begun, last == null || last.good(), "not checked: " + e.message());
+                return outcome(begun, last == null || last.good(), NOT_CHECKED + e.message());
             }
             return outcome(begun, false, e.message());
         }

@@ -23,6 +23,7 @@ import dev.vmext.protocol.api.RepositoryWrite;
 import dev.vmext.server.json.StrictJson;
 import dev.vmext.server.repository.testing.FakeRestic;
 import dev.vmext.testkit.ManualClock;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -284,5 +285,31 @@ class RepositoryKeeperTest {
         fleet.deleteInstallation(ADMIN, "default", "web1", "backup");
         keeper.delete(ADMIN, "default", "web1", "backup");
         assertThat(files.folder(place)).doesNotExist();
+    }
+
+    @Test
+    void workThatBreaksInAWayThatNothingForeseesEndsAndSaysSo() throws Exception {
+        backUp("one");
+        policy("{\"replica\": \"/second\"}");
+        Restic broken = (Restic) Proxy.newProxyInstance(
+                Restic.class.getClassLoader(), new Class<?>[] {Restic.class}, (proxy, method, arguments) -> {
+                    throw new IllegalStateException("bent");
+                });
+        RepositoryKeeper other = new RepositoryKeeper(
+                fleet,
+                files,
+                broken,
+                new RepositoryKeeper.Folders(home, home.resolve("proofs"), home.resolve("run/drills")),
+                clock,
+                () -> "fresh",
+                Runnable::run);
+        for (RepositoryWork work : RepositoryWork.values()) {
+            other.start(ADMIN, view(), work);
+            assertThat(other.running(view())).isEmpty();
+        }
+        assertThat(Objects.requireNonNull(status().lastPrune()).message()).contains("bent");
+        assertThat(Objects.requireNonNull(status().lastCheck()).message()).contains("not checked", "bent");
+        assertThat(Objects.requireNonNull(status().lastProof()).message()).contains("bent");
+        assertThat(Objects.requireNonNull(status().lastReplication()).message()).contains("bent");
     }
 }
