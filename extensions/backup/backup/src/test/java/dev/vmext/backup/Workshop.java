@@ -114,11 +114,18 @@ final class Workshop {
         return end(begin(command));
     }
 
-    /** Ends a run and all it started, as a power cut does, and waits until nothing has its lock: what is killed takes a moment to go. */
+    /**
+     * Ends a run and all it started, as a power cut does, and waits until it is gone from the table of processes: until the host's
+     * init has taken an orphan's end, its number counts as alive, and restic keeps the lock of a program that is alive.
+     */
     void kill(Process process) throws Exception {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
+        List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
+        all.add(process.toHandle());
+        all.forEach(ProcessHandle::destroyForcibly);
         process.waitFor();
+        await(
+                "the killed run has gone, " + all,
+                () -> all.stream().noneMatch(one -> Files.exists(Path.of("/proc", Long.toString(one.pid())))));
         assertThat(host("flock", "--wait", "120", state.resolve("run.lock").toString(), "true")
                         .exit())
                 .as("the killed run has gone")
