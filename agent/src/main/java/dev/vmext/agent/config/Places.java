@@ -1,9 +1,7 @@
 package dev.vmext.agent.config;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * Where everything of the agent lies below one root folder: the machine's own, or a private one for tests. Names of installations,
@@ -101,13 +99,6 @@ public record Places(Path root) {
 
     /** Makes a folder that only its owner may enter; parents as usual. */
     public static void makePrivate(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            Path parent = folder.getParent();
-            if (parent != null) {
-                Files.createDirectories(parent);
-            }
-            Files.createDirectory(
-                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        }
+        Folders.make(folder, "rwx------");
     }
 }

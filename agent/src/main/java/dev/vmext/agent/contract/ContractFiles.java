@@ -1,6 +1,7 @@
 package dev.vmext.agent.contract;
 
 import dev.vmext.agent.config.Durable;
+import dev.vmext.agent.config.Folders;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -30,15 +31,9 @@ final class ContractFiles {
         return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
     }
 
-    /** A folder that is there already is left as it is. */
+    /** A folder that is there already is left as it is. Installations of one extension share its log folder, and may make it at the same time. */
     static void makeFolder(Path folder, String permissions) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            Path parent = folder.getParent();
-            if (parent != null) {
-                Files.createDirectories(parent);
-            }
-            Files.createDirectory(folder, mode(permissions));
-        }
+        Folders.make(folder, permissions);
     }
 
     /** Writes beside, to the disk, and renames: a reader sees the old or the new text, also after a power cut, and a secret is never readable for a moment. */
@@ -57,14 +52,17 @@ final class ContractFiles {
     }
 
     static void append(Path file, String text, String permissions) throws IOException {
-        if (!Files.exists(file)) {
-            Files.createFile(file, mode(permissions));
+        try (FileChannel out = FileChannel.open(
+                file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND), mode(permissions))) {
+            ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+            while (bytes.hasRemaining()) {
+                out.write(bytes);
+            }
         }
-        Files.writeString(file, text, StandardOpenOption.APPEND);
     }
 
-    /** When the file is larger than this it becomes {@code <name>.1}, which replaces the one before. */
-    static void rotate(Path file, long limit) throws IOException {
+    /** When the file is larger than this it becomes {@code <name>.1}, which replaces the one before. One at a time: two would replace it twice. */
+    static synchronized void rotate(Path file, long limit) throws IOException {
         if (Files.exists(file) && Files.size(file) > limit) {
             Files.move(file, file.resolveSibling(file.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
         }

@@ -64,9 +64,7 @@ final class CommandFolder {
 
     /** Mode at creation, never afterwards; {@code mkdir} takes the umask off, which must not close it for the user. */
     static void makeFolder(Path folder, String mode) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode)));
-        }
+        Folders.make(folder, mode);
     }
 
     private static void writeNew(Path file, byte[] content, String mode) throws IOException {

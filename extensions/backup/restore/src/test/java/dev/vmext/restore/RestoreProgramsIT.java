@@ -279,8 +279,13 @@ final class RestoreProgramsIT {
             assertThat(System.nanoTime()).as("it begins").isLessThan(deadline);
             TimeUnit.MILLISECONDS.sleep(10);
         }
-        cut.descendants().forEach(ProcessHandle::destroyForcibly);
+        List<ProcessHandle> all = cut.descendants().toList();
+        all.forEach(ProcessHandle::destroyForcibly);
         cut.destroyForcibly().waitFor();
+        while (all.stream().anyMatch(one -> Files.exists(Path.of("/proc", Long.toString(one.pid()))))) {
+            assertThat(System.nanoTime()).as("what was killed goes").isLessThan(deadline);
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
         end("/bin/sh", state.resolve("bin/restore-ended").toString());
         assertThat(status()).contains("\"error\"", "its unit ended with");
         nothingIsLeftBeside();
