@@ -1,6 +1,7 @@
 package dev.vmext.systemtests.trust;
 
 import dev.vmext.agent.train.LoopbackAuthority;
+import dev.vmext.protocol.CapabilityLevel;
 import dev.vmext.protocol.CustomCapability;
 import dev.vmext.protocol.goal.GoalOffer;
 import dev.vmext.protocol.goal.GoalState;
@@ -305,8 +306,11 @@ public final class HostileGateway implements AutoCloseable {
         if (message.agentDescription() != null) {
             current = out;
             // What it does not announce would not even be looked at.
-            reply.customCapabilities(new CustomCapabilities(
-                    List.of(CustomCapability.EXEC, CustomCapability.LOG_FILES, CustomCapability.DIAGNOSE)));
+            reply.customCapabilities(new CustomCapabilities(List.of(
+                    CapabilityLevel.announcement(),
+                    CustomCapability.EXEC,
+                    CustomCapability.LOG_FILES,
+                    CustomCapability.DIAGNOSE)));
             GoalOffer offer = GoalStateCodec.encode(goal);
             reply.remoteConfig(offer.remoteConfig()).packagesAvailable(offer.packagesAvailable());
         }
