@@ -28,7 +28,7 @@ final class AgentLogs {
     private final String machineName;
     private final Duration patience;
     private final AtomicLong ids = new AtomicLong();
-    private final Map<String, CompletableFuture<String>> waiting = new ConcurrentHashMap<>();
+    private final Map<String, CompletableFuture<LogAnswer>> waiting = new ConcurrentHashMap<>();
     private final Map<String, CompletableFuture<LogPiece>> reading = new ConcurrentHashMap<>();
     private volatile boolean supported;
     private volatile boolean reads;
@@ -45,7 +45,7 @@ final class AgentLogs {
         reads = capabilities != null && capabilities.capabilities().contains(CustomCapability.LOG_FILES);
     }
 
-    CompletableFuture<String> request(int tailBytes, Consumer<CustomMessage> send) {
+    CompletableFuture<LogAnswer> request(int tailBytes, Consumer<CustomMessage> send) {
         return ask(
                 waiting,
                 supported,
@@ -112,9 +112,9 @@ final class AgentLogs {
     }
 
     void answered(LogAnswer answer) {
-        CompletableFuture<String> asked = waiting.get(answer.id());
+        CompletableFuture<LogAnswer> asked = waiting.get(answer.id());
         if (asked != null) {
-            asked.complete(answer.text());
+            asked.complete(answer);
         }
     }
 

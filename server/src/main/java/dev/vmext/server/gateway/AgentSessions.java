@@ -3,6 +3,7 @@ package dev.vmext.server.gateway;
 import dev.vmext.fleet.Liveness;
 import dev.vmext.protocol.freeze.FreezeAnswer;
 import dev.vmext.protocol.link.DiagnosisRequest;
+import dev.vmext.protocol.link.LogAnswer;
 import dev.vmext.protocol.link.LogPiece;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
@@ -53,7 +54,7 @@ public final class AgentSessions implements Liveness {
      * The end of the agent's log, from the agent itself. Fails with log-not-found when the machine is offline, does not answer in time
      * or has an agent that cannot do this.
      */
-    public CompletableFuture<String> requestLog(String machineId, int tailBytes) {
+    public CompletableFuture<LogAnswer> requestLog(String machineId, int tailBytes) {
         AgentSession session = sessions.get(machineId);
         if (session == null) {
             return CompletableFuture.failedFuture(new ProblemException(

@@ -80,7 +80,7 @@ final class CustomDesk {
         return commands.news();
     }
 
-    CompletableFuture<String> requestLog(int tailBytes) {
+    CompletableFuture<LogAnswer> requestLog(int tailBytes) {
         return logs.request(tailBytes, send);
     }
 

@@ -6,6 +6,7 @@ import dev.vmext.protocol.api.Items;
 import dev.vmext.protocol.api.LogText;
 import dev.vmext.protocol.api.MachineCreate;
 import dev.vmext.protocol.api.MachineView;
+import dev.vmext.protocol.link.LogAnswer;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import dev.vmext.server.provisioning.Provisioner;
@@ -92,9 +93,9 @@ final class MachineResource {
             return logStreams.follow(machine.id(), machine.name(), "", tail);
         }
         if (source.equals("agent")) {
-            String text = agentLog(machine, tail);
-            return Answer.ok(
-                    new LogText(machine.name(), source, text, text.getBytes(StandardCharsets.UTF_8).length >= tail));
+            // Only the agent knows: what it sends begins with a whole line, and is shorter than what was asked for.
+            LogAnswer log = agentLog(machine, tail);
+            return Answer.ok(new LogText(machine.name(), source, log.text(), log.truncated()));
         }
         // One byte more than asked for tells whether there is more.
         String text = provisioner.console(machine, tail + 1);
@@ -104,7 +105,7 @@ final class MachineResource {
         return Answer.ok(new LogText(machine.name(), source, shown, truncated));
     }
 
-    private String agentLog(MachineRecord machine, int tail) {
+    private LogAnswer agentLog(MachineRecord machine, int tail) {
         try {
             return agentLogs.request(machine.id(), tail).join();
         } catch (CompletionException e) {

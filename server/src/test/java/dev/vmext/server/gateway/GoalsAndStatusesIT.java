@@ -250,7 +250,7 @@ class GoalsAndStatusesIT {
     void agentsLogIsAskedForAndComes() throws Exception {
         ScriptedAgent agent = plane.connected("web1");
 
-        CompletableFuture<String> log =
+        CompletableFuture<LogAnswer> log =
                 plane.sessions.requestLog(agent.uid().uuid().toString(), 65_536);
         CustomMessage request = agent.next(ServerToAgent::customMessage);
         LogRequest asked = LogRequest.decode(request.data().toArray());
@@ -258,9 +258,9 @@ class GoalsAndStatusesIT {
                 .customMessage(new CustomMessage(
                         CustomCapability.LOGS,
                         CustomCapability.LOGS_TEXT,
-                        Bytes.of(new LogAnswer(asked.id(), "started\n", false).encode()))));
+                        Bytes.of(new LogAnswer(asked.id(), "started\n", true).encode()))));
 
-        assertThat(log.get(20, TimeUnit.SECONDS)).isEqualTo("started\n");
+        assertThat(log.get(20, TimeUnit.SECONDS)).isEqualTo(new LogAnswer(asked.id(), "started\n", true));
         assertThat(asked.tail()).isEqualTo(65_536);
     }
 
@@ -277,7 +277,7 @@ class GoalsAndStatusesIT {
     @Test
     void logOfAMachineThatLeavesIsNotWaitedFor() throws Exception {
         ScriptedAgent agent = plane.connected("web1");
-        CompletableFuture<String> log =
+        CompletableFuture<LogAnswer> log =
                 plane.sessions.requestLog(agent.uid().uuid().toString(), 10);
         agent.next(ServerToAgent::customMessage);
 

@@ -70,6 +70,7 @@ import dev.vmext.protocol.exec.CommandState;
 import dev.vmext.protocol.finding.FindingSeverity;
 import dev.vmext.protocol.finding.FindingState;
 import dev.vmext.protocol.freeze.FreezeAnswer;
+import dev.vmext.protocol.link.LogAnswer;
 import dev.vmext.protocol.problem.Problem;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
@@ -244,7 +245,10 @@ class RoutesTest {
                 new Routes.Resources(
                         new StatusResource(nobodyAsks),
                         new MachineResource(
-                                fleet, provisioner, (machine, tail) -> CompletableFuture.completedFuture(""), logs),
+                                fleet,
+                                provisioner,
+                                (machine, tail) -> CompletableFuture.completedFuture(new LogAnswer("1", "", false)),
+                                logs),
                         new SnapshotResource(fleet, snapshots, provisioner),
                         new ExaminationResource(
                                 fleet,
