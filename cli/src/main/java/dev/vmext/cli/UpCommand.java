@@ -136,7 +136,8 @@ final class UpCommand implements Callable<Integer> {
         String path = "/v1/projects/default/machines/" + DEMO;
         Optional<MachineView> there = client.find(path, MachineView.class);
         if (there.isEmpty()) {
-            step("Declaring machine '" + DEMO + "' with two installations, which it gets while it is provisioned");
+            step("Declaring machine '" + DEMO
+                    + "' with an installation of each category, which it gets while it is provisioned");
             client.post("/v1/projects/default/machines", demoRequest(), MachineView.class);
         } else if (!there.get().state().equals("online")
                 && !"running".equals(there.get().power())) {
@@ -212,6 +213,8 @@ final class UpCommand implements Callable<Integer> {
         out.println("Try next:");
         out.println("  ./vmext extension list");
         out.println("  ./vmext installation show demo hello");
+        out.println("  ./vmext metrics demo --watch             how busy it is");
+        out.println("  ./vmext repository list                  what is backed up, and how old it is");
         out.println(
                 "  ./vmext install demo vmext.CustomScript --name motd --set script='echo hello > /etc/motd' --wait");
         out.println("  ./vmext uninstall demo motd --wait");

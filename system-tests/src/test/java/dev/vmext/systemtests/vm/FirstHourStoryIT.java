@@ -23,6 +23,14 @@ class FirstHourStoryIT extends MachineStory {
         assertThat(machine().path("state").asText()).isEqualTo("online");
         assertThat(healthy("firewall").path("state").asText()).isEqualTo("ready");
         assertThat(healthy("hello").path("state").asText()).isEqualTo("ready");
+        assertThat(inside("curl -sS --unix-socket /run/vmext-metrics/node.sock http://localhost/metrics"))
+                .contains("node_memory_MemTotal_bytes");
+        Eventually.until(
+                "the first backup is made",
+                GUEST,
+                () -> Api.JSON.readTree(
+                        vmext("repository", "list", "-o", "json").out()),
+                all -> all.findPath("lastBackup").isTextual());
         assertThat(inside("nft list ruleset"))
                 .contains("table inet vmext_firewall")
                 .contains("policy drop")

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.TestInstance;
@@ -45,6 +47,7 @@ abstract class MachineStory {
     static final Path WORK = Repository.ROOT.resolve("target/vm-test");
     static final Path HOME = WORK.resolve("home");
 
+    private final Map<String, ObjectNode> without = new LinkedHashMap<>();
     private @Nullable HostFiles files;
 
     Api api;
@@ -199,7 +202,31 @@ abstract class MachineStory {
 
     /** A version above all others, which nobody published yet: a version never changes what it is. */
     static String newerVersion() {
-        return "9.0." + System.currentTimeMillis() / 1000;
+        long seconds = System.currentTimeMillis() / 1000;
+        // A number of a version has sixteen bits.
+        return "9." + (seconds >> 16) + "." + (seconds & 0xffff);
+    }
+
+    /** Takes an installation off that {@code vmext up} gave, for a story that installs the same extension. After the story it is there again. */
+    void without(String name) throws Exception {
+        JsonNode there = installation(name);
+        if (there.path("extension").isTextual()) {
+            ObjectNode body = Api.JSON
+                    .createObjectNode()
+                    .put("extension", there.path("extension").asText());
+            body.set("settings", there.path("settings"));
+            without.put(name, body);
+            uninstall(name);
+        }
+    }
+
+    @AfterAll
+    void giveBackWhatWasTakenOff() throws Exception {
+        for (Map.Entry<String, ObjectNode> one : without.entrySet()) {
+            api.put(ControlPlane.path("demo", one.getKey()), one.getValue().toString())
+                    .ok();
+            healthy(one.getKey());
+        }
     }
 
     /** Takes those of these installations off that are there: for the end of a story that did not come to its own. */
