@@ -126,11 +126,13 @@ final class BackupCommand implements Callable<Integer> {
         throw new ProblemException(
                 ProblemCode.INSTALLATION_NOT_FOUND,
                 installation == null
-                        ? "cannot tell which backup of " + machine + " is meant: it has "
-                                + (backups.isEmpty() ? "none" : backups.size() + " installations of " + EXTENSION)
+                        ? backups.isEmpty()
+                                ? "cannot back up " + machine + ": it has no installation of " + EXTENSION
+                                : "cannot tell which backup of " + machine + " is meant: it has " + backups.size()
+                                        + " installations of " + EXTENSION
                         : "cannot find an installation '" + installation + "' of " + EXTENSION + " on " + machine,
                 backups.isEmpty()
-                        ? "Make one: vmext install " + machine + " " + EXTENSION + " --settings FILE --wait"
+                        ? "Make one: vmext install " + machine + " " + EXTENSION + " --set 'sources=[\"/etc\"]' --wait"
                         : "There are: " + names + ".");
     }
 

@@ -109,26 +109,33 @@ final class RepositoryCommands implements Runnable {
         private void print(List<RepositoryView> all) {
             if (all.isEmpty()) {
                 world.out()
-                        .println("No backup repositories. One is made with the first backup:"
-                                + " vmext install MACHINE vmext.Backup");
+                        .println("There are no backup repositories. A machine gets one with vmext.Backup:"
+                                + " vmext install MACHINE vmext.Backup --set 'sources=[\"/etc\"]' --wait");
                 return;
             }
             Instant now = world.clock().instant();
             Table table = new Table(
-                    "MACHINE", "INSTALLATION", "BACKUP", "SNAPSHOTS", "SIZE", "WEEK", "CHECKED", "PROVEN", "REPLICA");
+                    "MACHINE",
+                    "INSTALLATION",
+                    "LAST BACKUP",
+                    "SNAPSHOTS",
+                    "SIZE",
+                    "IN A WEEK",
+                    "CHECKED",
+                    "PROVEN",
+                    "SECOND PLACE");
             for (RepositoryView view : all) {
                 var status = view.status();
                 var check = status.lastCheck();
-                var proof = status.lastProof();
                 table.row(
                         view.machine() + (view.machineExists() ? "" : " (gone)"),
                         view.installation() + (view.inUse() ? "" : " (not in use)"),
-                        Ages.ago(status.lastBackup(), now),
+                        RepositorySheet.newest(view, now),
                         status.snapshots(),
                         RepositorySheet.size(status.bytes()),
                         (status.grownBytes() < 0 ? "-" : "+") + RepositorySheet.size(Math.abs(status.grownBytes())),
-                        check == null ? "-" : (check.good() ? "" : "DAMAGED ") + Ages.ago(check.at(), now),
-                        proof == null ? "-" : (proof.good() ? "" : "FAILED ") + Ages.ago(proof.at(), now),
+                        check == null ? "never" : (check.good() ? "" : "DAMAGED, ") + Ages.ago(check.at(), now),
+                        RepositorySheet.proven(view, now),
                         RepositorySheet.replica(view, now));
             }
             table.print(world.out());

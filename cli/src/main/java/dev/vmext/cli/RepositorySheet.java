@@ -25,6 +25,38 @@ final class RepositorySheet {
         return String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1 << 30));
     }
 
+    /** How old the newest backup is, and whether that is too old. */
+    static String newest(RepositoryView view, Instant now) {
+        Instant last = view.status().lastBackup();
+        String age = last == null ? "none yet" : Ages.ago(last, now);
+        boolean overdue = view.inUse()
+                && older(
+                        last == null ? view.createdAt() : last,
+                        number(view.policy().overdueHours()),
+                        now);
+        return overdue ? "OVERDUE, " + age : age;
+    }
+
+    /** How old the last proof is, whether it failed, and whether it is too old. */
+    static String proven(RepositoryView view, Instant now) {
+        RepositoryStatus.Proof proof = view.status().lastProof();
+        if (proof != null && !proof.good()) {
+            return "FAILED, " + Ages.ago(proof.at(), now);
+        }
+        String age = proof == null ? "never" : Ages.ago(proof.at(), now);
+        boolean old = number(view.policy().proofHours()) > 0
+                && view.status().snapshots() > 0
+                && older(
+                        proof == null ? view.createdAt() : proof.at(),
+                        number(view.policy().proofMaxAgeHours()),
+                        now);
+        return old ? "UNPROVEN, " + age : age;
+    }
+
+    private static boolean older(Instant at, int hours, Instant now) {
+        return hours > 0 && Duration.between(at, now).compareTo(Duration.ofHours(hours)) > 0;
+    }
+
     /** How the second place stands. */
     static String replica(RepositoryView view, Instant now) {
         String place = view.policy().replica();
@@ -49,8 +81,8 @@ final class RepositorySheet {
                         + " (" + view.machineId() + ")" + (view.inUse() ? "" : ", not in use"));
         out.println("  last backup  "
                 + (status.lastBackup() == null
-                        ? "none yet"
-                        : status.lastBackup() + " (" + Ages.ago(status.lastBackup(), now) + " ago)"));
+                        ? newest(view, now)
+                        : status.lastBackup() + " (" + newest(view, now) + " ago)"));
         out.println("  snapshots    " + status.snapshots());
         out.println("  size         " + size(status.bytes()) + ", in a week " + (status.grownBytes() < 0 ? "-" : "+")
                 + size(Math.abs(status.grownBytes())));
@@ -103,10 +135,10 @@ final class RepositorySheet {
         out.println("  quota        " + (number(policy.quotaMiB()) == 0 ? "none" : policy.quotaMiB() + " MiB"));
         out.println("  overdue      "
                 + (number(policy.overdueHours()) == 0 ? "never" : "after " + policy.overdueHours() + " h"));
-        out.println("  check        " + every(policy.checkHours()) + ", reading " + policy.checkPercent()
-                + " % of the data");
-        out.println("  proof        " + every(policy.proofHours()) + ", unproven after " + policy.proofMaxAgeHours()
-                + " h"
+        out.println("  check        " + every(policy.checkHours())
+                + (number(policy.checkHours()) == 0 ? "" : ", reading " + policy.checkPercent() + " % of the data"));
+        out.println("  proof        " + every(policy.proofHours())
+                + (number(policy.proofMaxAgeHours()) == 0 ? "" : ", unproven after " + policy.proofMaxAgeHours() + " h")
                 + (policy.proofProgram() == null || policy.proofProgram().isEmpty()
                         ? ""
                         : ", looked at by " + policy.proofProgram())
@@ -116,8 +148,10 @@ final class RepositorySheet {
         out.println("  second place "
                 + (policy.replica() == null || policy.replica().isEmpty()
                         ? "none"
-                        : Table.clean(policy.replica()) + ", copied " + every(policy.replicaHours()) + ", behind after "
-                                + policy.replicaLagHours() + " h"
+                        : Table.clean(policy.replica()) + ", copied " + every(policy.replicaHours())
+                                + (number(policy.replicaLagHours()) == 0
+                                        ? ""
+                                        : ", behind after " + policy.replicaLagHours() + " h")
                                 + (secrets.isEmpty() ? "" : ", secrets " + String.join(" ", secrets))));
     }
 

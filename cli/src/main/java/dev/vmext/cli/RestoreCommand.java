@@ -3,6 +3,7 @@ package dev.vmext.cli;
 import dev.vmext.protocol.api.InstallationView;
 import dev.vmext.protocol.api.InstallationWrite;
 import dev.vmext.protocol.api.MachineView;
+import dev.vmext.protocol.api.RepositoryView;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,13 +43,13 @@ final class RestoreCommand implements Callable<Integer> {
             index = "1",
             arity = "0..1",
             paramLabel = "INSTALLATION",
-            description = "Of vmext.Backup; needed when the machine that was backed up has several.")
+            description = "Which backup; needed when the machine that was backed up has several.")
     @Nullable String installation;
 
     @Option(
             names = "--from",
             paramLabel = "MACHINE",
-            description = "Whose backup it is (default: of the machine itself).")
+            description = "Whose backup it is (default: of the machine itself). It may be gone; then also its id.")
     @Nullable String from;
 
     @Option(
@@ -112,19 +114,18 @@ final class RestoreCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         try (ApiClient client = global.client()) {
             String source = from == null ? machine : from;
-            InstallationView backup = BackupCommand.choose(client, global, source, installation);
-            MachineView whose = client.get(global.machinePath(source), MachineView.class);
+            RepositoryView backup = choose(client, source);
             String name = "restore-" + ShortName.random(world.random());
             String path = global.installationPath(machine, name);
             Output output = global.output();
             client.put(
                     path,
-                    new InstallationWrite(EXTENSION, null, settings(whose, backup), null, null, null),
+                    new InstallationWrite(EXTENSION, null, settings(backup), null, null, null),
                     true,
                     InstallationView.class);
             output.remarks()
-                    .println((dryRun ? "Looking what " : "Restoring ") + "the backup " + backup.name() + " of " + source
-                            + (dryRun ? " would restore to " : " to ") + machine + " as " + name);
+                    .println((dryRun ? "Looking what " : "Restoring ") + "the backup " + backup.installation() + " of "
+                            + backup.machine() + (dryRun ? " would restore to " : " to ") + machine + " as " + name);
             Waiter waiter = new Waiter(world, client, output.remarks());
             try {
                 InstallationView last = waiter.untilHealthy(path, timeout);
@@ -141,9 +142,45 @@ final class RestoreCommand implements Callable<Integer> {
         }
     }
 
-    private Map<String, Object> settings(MachineView whose, InstallationView backup) {
+    /** The named backup, or the only one; also of a machine that is gone, and of an installation that is. */
+    private RepositoryView choose(ApiClient client, String source) throws InterruptedException {
+        List<RepositoryView> all = client.list(global.machinePath(source) + "/repositories", RepositoryView.class);
+        // A machine that is there comes before one that was and had its name.
+        List<RepositoryView> there =
+                all.stream().filter(RepositoryView::machineExists).toList();
+        List<RepositoryView> backups = there.isEmpty() ? all : there;
+        List<RepositoryView> meant = installation == null
+                ? backups
+                : backups.stream()
+                        .filter(one -> one.installation().equals(installation))
+                        .toList();
+        if (meant.size() == 1) {
+            return meant.getFirst();
+        }
+        if (backups.isEmpty()) {
+            // A name that is wrong is told as such.
+            client.get(global.machinePath(source), MachineView.class);
+        }
+        throw new ProblemException(
+                ProblemCode.REPOSITORY_NOT_FOUND,
+                meant.size() > 1
+                        ? "cannot tell which backup of " + source + " is meant: there are " + meant.size()
+                        : "cannot find a backup" + (installation == null ? "" : " '" + installation + "'") + " of "
+                                + source + " on this control plane",
+                backups.isEmpty()
+                        ? "'vmext repository list' shows what there is. What lies in a repository of your own comes back with"
+                                + " vmext install " + machine + " " + EXTENSION + " and its settings."
+                        : "Name one: "
+                                + backups.stream()
+                                        .map(one -> one.installation()
+                                                + (there.isEmpty() ? " (machine " + one.machineId() + ")" : ""))
+                                        .collect(Collectors.joining(", "))
+                                + ".");
+    }
+
+    private Map<String, Object> settings(RepositoryView backup) {
         Map<String, Object> settings = new TreeMap<>();
-        settings.put("from", Map.of("machine", whose.id(), "installation", backup.name()));
+        settings.put("from", Map.of("machine", backup.machineId(), "installation", backup.installation()));
         settings.put("snapshot", snapshot);
         settings.put("target", target);
         settings.put("overwrite", overwrite);

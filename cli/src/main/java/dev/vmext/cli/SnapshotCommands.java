@@ -178,7 +178,12 @@ final class SnapshotCommands implements Runnable {
                 }
             }
             DiskSnapshotView last = view;
-            global.output().print(last, () -> print(last));
+            global.output().print(last, () -> {
+                print(last);
+                if (last.state().equals("taking")) {
+                    world.out().println("  Follow it: vmext snapshot show " + machine + " " + last.id());
+                }
+            });
         }
     }
 
@@ -209,7 +214,7 @@ final class SnapshotCommands implements Runnable {
                             view.state(),
                             view.kind() == null ? "-" : view.kind(),
                             view.consistency() == null ? "-" : view.consistency(),
-                            size(view.bytes()),
+                            view.kind() == null ? "-" : size(view.bytes()),
                             Ages.ago(at == null ? view.createdAt() : at, now),
                             verified == null
                                     ? "never"

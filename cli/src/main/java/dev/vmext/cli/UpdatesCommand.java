@@ -95,6 +95,10 @@ final class UpdatesCommand extends MachineCommand {
     }
 
     private void print(List<Line> lines) {
+        if (lines.isEmpty()) {
+            world.out().println("There are no machines. 'vmext machine create NAME' makes one.");
+            return;
+        }
         Table table = new Table("MACHINE", "COMPLIANCE", "SECURITY", "OTHER", "OVERDUE", "RESTART", "ASSESSED");
         for (Line line : lines) {
             Boolean restart = line.restartNeeded();
