@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 /** A real server process on ports of its own, with a data folder of its own. It can be killed and started again. */
 @SuppressWarnings("try") // close waits for a process, which a test may interrupt
 public final class ControlPlane implements AutoCloseable {
+    /** Long enough for a host that does much else; nothing waits for it when all is well. */
     private static final Duration START = Duration.ofMinutes(5);
 
     public final Path home;

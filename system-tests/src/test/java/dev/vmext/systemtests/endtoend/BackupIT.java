@@ -8,7 +8,6 @@ import dev.vmext.systemtests.product.ControlPlane;
 import dev.vmext.systemtests.product.Eventually;
 import dev.vmext.systemtests.product.Guest;
 import dev.vmext.systemtests.product.Product;
-import dev.vmext.systemtests.product.Repository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,8 +40,7 @@ class BackupIT {
     @BeforeEach
     void start() throws Exception {
         plane = ControlPlane.start(folder.resolve("home"));
-        publish("backup");
-        publish("restore");
+        BackupPackages.publish(plane, folder.resolve("packages"));
         guest = Guest.enrol(plane, "m1", folder.resolve("machine"), "full");
         vmext(
                 "context",
@@ -61,34 +59,6 @@ class BackupIT {
     void stop() throws Exception {
         guest.close();
         plane.close();
-    }
-
-    /** The real package but for its handler, which would touch systemd of this host. */
-    private void publish(String name) throws Exception {
-        Path source = Repository.ROOT.resolve("extensions/backup/" + name + "/src/main/package");
-        Path made = Files.createDirectories(folder.resolve("packages/" + name));
-        Files.writeString(
-                made.resolve("extension.json"),
-                Files.readString(source.resolve("extension.json")).replace("${extension.version}", "1.0.0"));
-        Files.copy(source.resolve("HandlerManifest.json"), made.resolve("HandlerManifest.json"));
-        copy(source.resolve("programs"), made.resolve("programs"));
-        copy(Repository.ROOT.resolve("extension-kit/src/main/sh"), made.resolve("programs"));
-        copy(
-                Repository.ROOT.resolve("system-tests/src/test/resources/backup-without-systemd/bin"),
-                made.resolve("bin"));
-        plane.publish(made, "1.0.0");
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        Files.createDirectories(to);
-        try (Stream<Path> files = Files.list(from)) {
-            for (Path file : files.toList()) {
-                Files.copy(
-                        file,
-                        to.resolve(file.getFileName().toString()),
-                        java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
-            }
-        }
     }
 
     private Product.Said vmext(String... arguments) throws Exception {
@@ -124,6 +94,8 @@ class BackupIT {
     void aBackupComesBackOnAnotherMachineAndCannotBeDeletedFromItsOwn() throws Exception {
         nightly();
         assertThat(vmext("backup", "m1", "--wait").out()).contains("Backup of m1 by nightly: good at ", "1 new");
+        assertThat(Product.vmext(plane.home, "", "backup", "m1", "other").err())
+                .contains("cannot find an installation 'other' of vmext.Backup on m1", "There are: nightly");
         assertThat(repository().resolve("config")).isRegularFile();
 
         // Root on the machine has the certificate and the password, and yet can only add.
@@ -165,9 +137,19 @@ class BackupIT {
             Eventually.until(
                     "its installation is taken off again", LONG, () -> plane.installations("spare"), List::isEmpty);
             assertThat(spare.log()).doesNotContain("repositoryPassword");
+
+            // What was backed up can be restored though nothing backs it up any more.
+            vmext("uninstall", "m1", "nightly", "--wait");
+            Path again = Files.createDirectories(folder.resolve("restored-again"));
+            said = vmext("restore", "spare", "nightly", "--from", "m1", "--target", again.toString());
+            assertThat(said.out()).contains("Restored 2 files of snapshot ");
+            assertThat(Product.vmext(plane.home, "", "restore", "spare", "weekly", "--from", "m1")
+                            .err())
+                    .contains("cannot find a backup 'weekly' of m1 on this control plane", "Name one: nightly.");
+            assertThat(Product.vmext(plane.home, "", "restore", "spare", "--from", "nobody")
+                            .err())
+                    .contains("machine nobody");
         }
-        assertThat(Product.vmext(plane.home, "", "backup", "m1", "other").err())
-                .contains("cannot find an installation 'other' of vmext.Backup on m1", "There are: nightly");
     }
 
     @Test
