@@ -180,7 +180,7 @@ record UpdateSettings(
         try {
             return ZoneId.of(zone).getId();
         } catch (DateTimeException e) {
-            throw fields.problem("timeZone", "there is no such time zone; it should be like Europe/Berlin");
+            throw fields.problem("timeZone", "there is no time zone " + zone + "; it should be like Europe/Berlin");
         }
     }
 

@@ -68,7 +68,7 @@ final class UpdateSettingsTest {
             {"windows": [{"name": "a", "start": "24:00"}]}                   | settings.windows[0].start: it is not a time of day
             {"windows": [{"name": "a", "start": "03:00", "days": []}]}       | settings.windows[0].days: they are not one or more
             {"windows": [{"name": "a", "start": "03:00", "minutes": 15}], "jitterMinutes": 10} | settings.marginMinutes: jitterMinutes and marginMinutes together
-            {"timeZone": "Europe/Atlantis"}                                  | settings.timeZone: there is no such time zone
+            {"timeZone": "Europe/Atlantis"}                                  | settings.timeZone: there is no time zone Europe/Atlantis
             {"timeZone": "UTC;x"}                                            | settings.timeZone: it is not the name of a time zone
             {"reboot": "always"}                                             | settings.reboot: it is not one of never, if-needed
             {"installNow": {}}                                               | settings.installNow.id: it is missing
