@@ -2,7 +2,6 @@ package dev.vmext.systemtests.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.vmext.systemtests.product.ControlPlane;
 import dev.vmext.systemtests.product.Eventually;
 import dev.vmext.systemtests.product.Product;
 import dev.vmext.systemtests.product.Repository;
@@ -34,26 +33,24 @@ class AntivirusStoryIT extends MachineStory {
                     + "\"exclusions\": {\"paths\": [\"/srv/skip\"]}";
 
     private static final String EICAR = "275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f";
-    private static final String NEWER = "9.0.0";
+    private static final String NEWER = newerVersion();
 
     private Path mirror = WORK;
     private String version = "";
 
     @BeforeAll
     void look() throws Exception {
+        version = built("vmext.Antivirus");
         mirror = Files.createDirectories(WORK.resolve("mirror"));
         Files.writeString(mirror.resolve("own.hdb"), "44d88612fea8a8f36de82e1278abb02f:68:Story.Eicar\n");
         files().serve("mirror", mirror);
         Traces.remember();
+        Footprint.before();
     }
 
     @AfterAll
     void leaveTheMachineAsItWas() throws Exception {
-        for (String name : List.of("words", "antivirus")) {
-            if (api.get(ControlPlane.path("demo", name)).status() != 404) {
-                uninstall(name);
-            }
-        }
+        takeOff("words", "antivirus");
         inside("rm -rf " + STATE + " /home/story /srv/skip /root/traces");
     }
 
@@ -75,7 +72,7 @@ class AntivirusStoryIT extends MachineStory {
     @Order(1)
     void isInstalledWithSignaturesFromAMirrorAndWithoutADaemon() throws Exception {
         wantAntivirus(mirrored() + "," + SCANS);
-        version = healthy("antivirus").path("runningVersion").asText();
+        healthy("antivirus");
         assertThat(files().requests()).contains("/mirror/own.hdb");
         assertThat(
                         inside(
@@ -124,6 +121,14 @@ class AntivirusStoryIT extends MachineStory {
 
     @Test
     @Order(4)
+    void nothingStaysInMemory() throws Exception {
+        Footprint taken = Footprint.of("antivirus", "vmext-antivirus");
+        assertThat(taken.processes()).as(taken.toString()).isZero();
+        assertThat(taken.packagesKiB()).as("ClamAV came with it").isPositive();
+    }
+
+    @Test
+    @Order(5)
     void newSignaturesOfTheMirrorAreTakenAndBrokenOnesAreNot() throws Exception {
         Files.writeString(mirror.resolve("own.hdb"), "44d88612fea8a8f36de82e1278abb02f:68:Story.Eicar.New\n");
         inside("systemctl start vmext-antivirus-update.service && grep -q Eicar.New " + STATE + "/db/own.hdb");
@@ -136,7 +141,7 @@ class AntivirusStoryIT extends MachineStory {
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void settingsWithAFaultAreToldAndTheOldOnesStayAtWork() throws Exception {
         wantAntivirus(mirrored() + ",\"scans\": [{\"name\": \"daily\", \"calendar\": \"Febtember 03:00\"}]");
         assertThat(failed("antivirus").path("cause").toString()).contains("settings.scans[0].calendar", "systemd");
@@ -149,7 +154,7 @@ class AntivirusStoryIT extends MachineStory {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void aFileIsPutBackByteForByteWithOwnerModeAndTimeAndTrusted() throws Exception {
         String id =
                 inside("sh " + STATE + "/bin/vmext-antivirus quarantine list").split(" ", -1)[0];
@@ -162,7 +167,7 @@ class AntivirusStoryIT extends MachineStory {
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void aPackageBringsSignaturesAndABadOneIsRefused() throws Exception {
         Path folder = WORK.resolve("packages/signatures");
         Product.run(WORK, "", 30, Map.of(), List.of("rm", "-rf", folder.toString()));
@@ -207,7 +212,7 @@ class AntivirusStoryIT extends MachineStory {
     }
 
     @Test
-    @Order(8)
+    @Order(9)
     void aScanThatWasAskedForTellsItsEndInTheStatus() throws Exception {
         inside("echo storystory > /home/story/word; echo harmless > /home/story/other");
         wantAntivirus("\"signatures\": {\"source\": \"package\"}," + SCANS
@@ -218,7 +223,7 @@ class AntivirusStoryIT extends MachineStory {
     }
 
     @Test
-    @Order(9)
+    @Order(10)
     void versionsUpAndDownAndARestartKeepScheduleAndQuarantine() throws Exception {
         publishAs("vmext.Antivirus", NEWER);
         for (String next : List.of(NEWER, version)) {
@@ -240,7 +245,7 @@ class AntivirusStoryIT extends MachineStory {
     }
 
     @Test
-    @Order(10)
+    @Order(11)
     void leavesNothingButTheQuarantine() throws Exception {
         uninstall("words");
         uninstall("antivirus");

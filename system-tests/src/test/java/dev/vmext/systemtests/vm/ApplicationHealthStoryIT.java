@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class ApplicationHealthStoryIT extends WatchingStory {
     private static final String NAME = "health";
     private static final String EXTENSION = "vmext.ApplicationHealth";
+    private static final String NEWER = newerVersion();
     private static final String TYPE = "application-unhealthy";
     private static final String QUICK =
             "\"intervalSec\": 8, \"timeoutSec\": 8, \"graceSec\": 0, \"failuresUntilUnhealthy\": 2";
@@ -34,12 +35,12 @@ class ApplicationHealthStoryIT extends WatchingStory {
 
     private static final String PROTECTED = "{\"headers\": {\"page\": {\"Authorization\": \"Bearer story-canary\"}}}";
 
+    private String version = "";
+
     /** Wants it with the header that is a secret. */
     private void wanted(String version) throws Exception {
-        ObjectNode body = Api.JSON.createObjectNode().put("extension", EXTENSION);
-        if (!version.isEmpty()) {
-            body.put("version", version);
-        }
+        ObjectNode body =
+                Api.JSON.createObjectNode().put("extension", EXTENSION).put("version", version);
         body.set("settings", Api.JSON.readTree(SETTINGS));
         body.set("protectedSettings", Api.JSON.readTree(PROTECTED));
         api.put(ControlPlane.path("demo", NAME), body.toString()).ok();
@@ -86,11 +87,12 @@ class ApplicationHealthStoryIT extends WatchingStory {
     @Test
     @Order(1)
     void applicationsThatAnswerAreHealthyAndOfOthersNothingIsKnown() throws Exception {
+        version = built(EXTENSION);
         remember();
         Footprint.before();
         Shop.start(files());
         inside("echo Bearer story-canary > /run/story-shop/key; echo 1.2 > /run/story-shop/delay");
-        wanted("");
+        wanted(version);
         healthy(NAME);
         for (String probe : List.of("page", "port", "service", "file")) {
             awaitHealth(probe, 1);
@@ -176,10 +178,8 @@ class ApplicationHealthStoryIT extends WatchingStory {
     @Test
     @Order(6)
     void goesToANewerVersionAndBack() throws Exception {
-        wanted("");
-        String version = healthy(NAME).path("runningVersion").asText();
-        publishAs(EXTENSION, "1.9.0");
-        for (String next : List.of("1.9.0", version)) {
+        publishAs(EXTENSION, NEWER);
+        for (String next : List.of(NEWER, version)) {
             wanted(next);
             healthy(NAME, next);
             awaitHealth("page", 1);

@@ -68,6 +68,7 @@ class BackupStoryIT extends WatchingStory {
         version = built(EXTENSION);
         second = WORK.resolve("second-place");
         Product.run(WORK, "", 30, Map.of(), List.of("rm", "-rf", second.toString()));
+        without("backup");
         inside(MAKE);
         made = inside(LOOK);
         Traces.remember();

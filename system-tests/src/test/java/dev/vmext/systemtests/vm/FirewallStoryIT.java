@@ -26,7 +26,7 @@ class FirewallStoryIT extends MachineStory {
     private static final String NAME = "firewall";
     private static final String EXTENSION = "vmext.Firewall";
     private static final String TABLE = "inet vmext_firewall";
-    private static final String NEWER = "9.0.0";
+    private static final String NEWER = newerVersion();
 
     /** As short as the settings allow, so that nothing waits for long. */
     private static final String QUICK = "\"confirmSec\": 10, \"driftCheckSec\": 20";

@@ -8,6 +8,7 @@ import dev.vmext.systemtests.product.Product;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,10 @@ class MetricsStoryIT extends WatchingStory {
     private static final String EXTENSION = "vmext.Metrics";
     private static final String READ = "curl -sS --unix-socket /run/vmext-metrics/node.sock http://localhost/metrics";
     private static final String DISK = "/srv/story";
+    private static final String NEWER = newerVersion();
     private static final Map<String, String> SHOP = Map.of("source", "shop");
+
+    private String version = "";
 
     private static String settings(String more) {
         return """
@@ -33,7 +37,7 @@ class MetricsStoryIT extends WatchingStory {
     }
 
     private void settled(String settings) throws Exception {
-        want(NAME, EXTENSION, "", settings);
+        want(NAME, EXTENSION, version, settings);
         healthy(NAME);
     }
 
@@ -41,9 +45,25 @@ class MetricsStoryIT extends WatchingStory {
         return Double.parseDouble(inside(script).strip());
     }
 
+    @AfterAll
+    void leaveTheMachineAsItWas() throws Exception {
+        takeOff(NAME);
+        Shop.stop();
+        api.delete("/v1/projects/default/alert-rules/story-full-soon");
+        inside("""
+                systemctl stop story-writer 2>/dev/null
+                ! mountpoint -q %1$s || umount %1$s
+                rm -rf %1$s /root/story.img
+                DEBIAN_FRONTEND=noninteractive apt-get -qq -y purge --auto-remove prometheus-node-exporter >/dev/null
+                # Debian's package leaves its user.
+                ! id prometheus >/dev/null 2>&1 || userdel prometheus""".formatted(DISK));
+    }
+
     @Test
     @Order(1)
     void theMachineIsMeasuredAndNobodyElseCanReadIt() throws Exception {
+        without(NAME);
+        version = built(EXTENSION);
         remember();
         Footprint.before();
         Shop.start(files());
@@ -174,7 +194,7 @@ class MetricsStoryIT extends WatchingStory {
         String running = "systemctl show -p ExecStart --value vmext-metrics | sed 's/ ; ignore_errors.*//'";
         String before = inside(running);
         // A look-ahead is fine for the schema and for Java; the exporter's own expressions have none.
-        want(NAME, EXTENSION, "", settings(", \"ignore\": {\"disks\": \"(?=x)\"}"));
+        want(NAME, EXTENSION, version, settings(", \"ignore\": {\"disks\": \"(?=x)\"}"));
         JsonNode failed = failed(NAME);
         Instant then = Instant.now();
         assertThat(failed.toString())
@@ -215,9 +235,8 @@ class MetricsStoryIT extends WatchingStory {
     void goesToANewerVersionAndBackWithoutInstallingTheExporterAgain() throws Exception {
         String installed = "stat -c %Z /usr/bin/prometheus-node-exporter";
         String before = inside(installed);
-        String version = installation(NAME).path("runningVersion").asText();
-        publishAs(EXTENSION, "1.9.0");
-        for (String next : List.of("1.9.0", version)) {
+        publishAs(EXTENSION, NEWER);
+        for (String next : List.of(NEWER, version)) {
             want(NAME, EXTENSION, next, settings(""));
             healthy(NAME, next);
             Instant then = Instant.now();
@@ -239,5 +258,21 @@ class MetricsStoryIT extends WatchingStory {
         assertThat(inside("grep 'Removal of metrics' /var/log/vmext/agent.log | tail -n 1"))
                 .doesNotContain("left behind");
         Eventually.until("its series ended", GUEST, () -> newest("node_load1", Map.of()), List::isEmpty);
+    }
+
+    @Test
+    @Order(10)
+    void anExporterThatWasThereBeforeGoesOnAsItIs() throws Exception {
+        String pid = "systemctl show -P MainPID prometheus-node-exporter";
+        inside(
+                "DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends prometheus-node-exporter >/dev/null");
+        String before = inside(pid);
+        settled("{}");
+        assertThat(installation(NAME).toString()).contains("other exporter");
+        awaitValue("up", Map.of("source", "node"), 1);
+        uninstall(NAME);
+        assertThat(inside(pid)).isEqualTo(before).isNotEqualToIgnoringWhitespace("0");
+        assertThat(inside("curl -sS http://127.0.0.1:9100/metrics; systemctl is-enabled prometheus-node-exporter"))
+                .contains("node_load1", "enabled");
     }
 }

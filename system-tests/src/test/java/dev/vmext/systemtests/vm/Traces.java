@@ -34,6 +34,10 @@ final class Traces {
             "/var/log/(dpkg|alternatives)\\.log",
             "/var/log/azure/[^/]+(/(CommandExecution\\.log|handler\\.log|events).*)?",
             "unit vmext-[^.]*\\.slice",
+            // One connection to a socket, which is over in a moment.
+            "unit vmext-[a-z-]+@[0-9]+-[0-9]+-[0-9]+\\.service",
+            // What systemd notes of units that run; those are looked at themselves.
+            "/run/systemd/(propagate|units)/.*",
             // Shared by all extensions that bring packages; gone with the next boot.
             "/run/lock/vmext-packages");
 
