@@ -76,7 +76,7 @@ final class Bench implements AutoCloseable {
     private final Path work;
     private final Map<String, PackageOffer> offers = new LinkedHashMap<>();
     private final List<InstallationGoal> wanted = new ArrayList<>();
-    private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+    private ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     private long generation;
     private String boot;
     private AgentLoop loop;
@@ -130,8 +130,12 @@ final class Bench implements AutoCloseable {
                         new AgentLoop.Host(locks, restarter, 4, true, commandRuns::get, System::nanoTime)));
     }
 
-    /** As after kill -9 of the agent: what it had in memory is gone, what its workers still do reaches nobody. */
+    /** As after kill -9 of the agent: what it had in memory is gone, and its workers do nothing more; commands go on. */
     void restartAgent() throws IOException {
+        // Two agents would write the same files at the same time.
+        workers.shutdownNow();
+        workers.close();
+        workers = Executors.newVirtualThreadPerTaskExecutor();
         journal.close();
         journal = new FileJournal(places.journal());
         loop = wire();

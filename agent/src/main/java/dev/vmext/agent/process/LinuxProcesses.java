@@ -26,12 +26,18 @@ public final class LinuxProcesses implements Processes {
     private final long maxOutput;
     private final Pause sleeper;
     private final String bootId;
+    private final BooleanSupplier goingDown;
 
     /**
      * @param runHandler the shipped script
      * @param maxOutput bytes of a command's output that are kept while it runs
      */
     public LinuxProcesses(Path runHandler, long maxOutput, Pause sleeper) throws IOException {
+        this(runHandler, maxOutput, sleeper, new Shutdown());
+    }
+
+    LinuxProcesses(Path runHandler, long maxOutput, Pause sleeper, BooleanSupplier goingDown) throws IOException {
+        this.goingDown = goingDown;
         this.runHandler = runHandler;
         this.maxOutput = maxOutput;
         this.sleeper = sleeper;
@@ -198,6 +204,9 @@ public final class LinuxProcesses implements Processes {
             }
             if (handle.isPresent()) {
                 boolean rebooted = !handle.get().bootId().equals(bootId);
+                if (!rebooted && goingDown.getAsBoolean()) {
+                    return Optional.empty(); // what became of it is decided after the restart
+                }
                 return Optional.of(new Outcome.Vanished(
                         rebooted,
                         rebooted
@@ -297,7 +306,11 @@ public final class LinuxProcesses implements Processes {
                 child.destroyForcibly();
                 child.waitFor();
                 giveUp();
-                return;
+                // It may have begun between the look and its end; what it began is ended below.
+                handle = ProcessHandleFile.read(folder);
+                if (handle.isEmpty()) {
+                    return;
+                }
             }
             // Found again just after it was claimed: it is about to say who it is, and then it runs.
             long until = System.nanoTime() + PID_GRACE.toNanos();

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class LinuxProcessesTest extends ProcessesContract {
@@ -115,6 +117,43 @@ class LinuxProcessesTest extends ProcessesContract {
         Optional<Outcome> outcome = processes().attach(folder).await(LONG);
         assertThat(outcome).get().isInstanceOf(Outcome.Vanished.class);
         assertThat(((Outcome.Vanished) outcome.orElseThrow()).evidence()).contains("restarted");
+    }
+
+    @Test
+    void whatIsGoneWhileTheMachineGoesDownIsDecidedAfterTheRestart() throws Exception {
+        AtomicBoolean goingDown = new AtomicBoolean(true);
+        Processes processes = new LinuxProcesses(
+                Path.of("src/main/sh/run-handler").toAbsolutePath(), 4096, Thread::sleep, goingDown::get);
+        CommandLine command = command("a", "kill -9 $PPID; kill -9 $$");
+        RunningCommand running = processes.start(command);
+        assertThat(running.await(Duration.ofSeconds(2))).isEmpty();
+        goingDown.set(false);
+        assertThat(running.await(LONG))
+                .get()
+                .isInstanceOfSatisfying(
+                        Outcome.Vanished.class,
+                        gone -> assertThat(gone.rebooted()).isFalse());
+        Path pid = command.runFolder().resolve("pid");
+        Files.writeString(pid, Files.readString(pid).replaceFirst("\\S+\\s*$", "another-boot\n"));
+        goingDown.set(true);
+        assertThat(processes.attach(command.runFolder()).await(LONG))
+                .get()
+                .isInstanceOfSatisfying(
+                        Outcome.Vanished.class,
+                        gone -> assertThat(gone.rebooted()).isTrue());
+    }
+
+    @Test
+    void whatIsKilledWhileItBeginsDoesNotGoOn() throws Exception {
+        Processes processes = processes();
+        for (int i = 0; i < 40; i++) {
+            RunningCommand running = processes.start(command("begins" + i, "exec sleep 98765.4321"));
+            TimeUnit.MILLISECONDS.sleep(i % 20);
+            running.kill();
+        }
+        assertThat(ProcessHandle.allProcesses()
+                        .filter(one -> one.info().commandLine().orElse("").contains("98765.4321")))
+                .isEmpty();
     }
 
     @Test

@@ -51,6 +51,8 @@ abstract class ProcessesContract {
         RunningCommand running = processes().start(command("a", "sleep 1000"));
         assertThat(running.await(Duration.ofMillis(50))).isEmpty();
         running.kill();
+        // Until its last helper has written its last file.
+        assertThat(running.await(LONG)).isPresent();
     }
 
     @Test
