@@ -68,7 +68,7 @@ public final class PrivateMachine implements AutoCloseable {
     private final Parts parts;
     private final Places places;
     private final SigningKey publisher;
-    private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+    private ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<Digest, Path> served = new LinkedHashMap<>();
     private final Map<String, PackageOffer> offers = new LinkedHashMap<>();
     private final Map<String, InstallationGoal> wanted = new LinkedHashMap<>();
@@ -307,6 +307,10 @@ public final class PrivateMachine implements AutoCloseable {
 
     /** As after kill -9 of the agent: what it had in memory is gone, and its handlers run on. */
     public void restartAgent() throws IOException {
+        // Killed, it would do nothing more. Two agents would write the same files at the same time.
+        workers.shutdownNow();
+        workers.close();
+        workers = Executors.newVirtualThreadPerTaskExecutor();
         journal.close();
         journal = new FileJournal(places.journal());
         loop = wire();
