@@ -265,11 +265,12 @@ final class CommandCauses {
     }
 
     /** It is gone and left no exit code. */
-    Cause vanished(Ran ran, String what, long memoryMark) {
+    Cause vanished(Ran ran, String what, boolean rebooted, long memoryMark) {
         Map<String, String> evidence = new TreeMap<>();
         evidence.put("command", ran.word());
         evidence.put("evidence", what);
-        long now = memoryMark < 0 ? -1 : host.outOfMemoryKills();
+        // The kernel counts from its own start.
+        long now = memoryMark < 0 || rebooted ? -1 : host.outOfMemoryKills();
         if (memoryMark >= 0 && now > memoryMark) {
             evidence.put("outOfMemoryKills", String.valueOf(now - memoryMark));
             return new Cause(
@@ -295,7 +296,8 @@ final class CommandCauses {
                 CauseClass.HANDLER_CRASH,
                 ran.word(),
                 "cannot tell what " + ran.word() + " of " + ran.extension() + " did: " + what,
-                "find out who killed it; look at the handler's log in " + ran.logs() + ", then ask for a rerun",
+                (rebooted ? "" : "find out who killed it; ") + "look at the handler's log in " + ran.logs()
+                        + (rebooted ? " how far it came" : "") + ", then ask for a rerun",
                 evidence);
     }
 

@@ -238,7 +238,7 @@ final class HandlerCalls {
             case Outcome.Exited(int code) ->
                 new StepResult.Failed(causes.exited(ran, code, tail, memoryMark), code, tail);
             case Outcome.Vanished(boolean rebooted, String evidence) -> {
-                Cause cause = causes.vanished(ran, evidence, rebooted ? -1 : memoryMark);
+                Cause cause = causes.vanished(ran, evidence, rebooted, memoryMark);
                 yield rebooted ? new StepResult.Interrupted(cause, tail) : new StepResult.Failed(cause, null, tail);
             }
             case Outcome.NotStarted _ -> new StepResult.NotBegun();

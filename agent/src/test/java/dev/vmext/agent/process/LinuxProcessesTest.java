@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -141,19 +140,6 @@ class LinuxProcessesTest extends ProcessesContract {
                 .isInstanceOfSatisfying(
                         Outcome.Vanished.class,
                         gone -> assertThat(gone.rebooted()).isTrue());
-    }
-
-    @Test
-    void whatIsKilledWhileItBeginsDoesNotGoOn() throws Exception {
-        Processes processes = processes();
-        for (int i = 0; i < 40; i++) {
-            RunningCommand running = processes.start(command("begins" + i, "exec sleep 98765.4321"));
-            TimeUnit.MILLISECONDS.sleep(i % 20);
-            running.kill();
-        }
-        assertThat(ProcessHandle.allProcesses()
-                        .filter(one -> one.info().commandLine().orElse("").contains("98765.4321")))
-                .isEmpty();
     }
 
     @Test

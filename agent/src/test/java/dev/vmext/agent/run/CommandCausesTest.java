@@ -157,19 +157,32 @@ class CommandCausesTest {
     @Test
     void aCommandThatIsGoneBlamesMemoryOnlyIfTheKernelKilledMeanwhile() {
         CommandCauses causes = new CommandCauses(new Pretended());
-        assertThat(causes.vanished(ran("h"), "process 5 ended without an exit code", 3)
+        assertThat(causes.vanished(ran("h"), "process 5 ended without an exit code", false, 3)
                         .kind())
                 .isEqualTo(CauseClass.HANDLER_CRASH);
         kills = 5;
-        assertThat(causes.vanished(ran("h"), "process 5 ended without an exit code", 3)
+        assertThat(causes.vanished(ran("h"), "process 5 ended without an exit code", false, 3)
                         .kind())
                 .isEqualTo(CauseClass.MEMORY);
     }
 
     @Test
+    void aRestartOfTheMachineIsNobodyWhoKilled() {
+        CommandCauses causes = new CommandCauses(new Pretended());
+        assertThat(causes.vanished(ran("h"), "process 5 ended without an exit code", false, 3)
+                        .hint())
+                .contains("who killed it");
+        assertThat(causes.vanished(ran("h"), "the machine was restarted while process 5 ran", true, 3)
+                        .hint())
+                .doesNotContain("killed")
+                .contains("how far it came", "rerun");
+    }
+
+    @Test
     void aCommandWhoseEndCouldNotBeWrittenDownBlamesTheFullDisk() {
         free = 0;
-        Cause cause = new CommandCauses(new Pretended()).vanished(ran("h"), "process 5 ended without an exit code", 3);
+        Cause cause =
+                new CommandCauses(new Pretended()).vanished(ran("h"), "process 5 ended without an exit code", false, 3);
         assertThat(cause.kind()).isEqualTo(CauseClass.DISK);
         assertThat(cause.message())
                 .contains("process 5 ended without an exit code")

@@ -157,7 +157,7 @@ class CustomScriptStoryIT extends MachineStory {
                 "it is told after the restart",
                 GUEST,
                 () -> installation(NAME),
-                seen -> seen.path("status").toString().contains("interrupted"));
+                seen -> seen.path("cause").toString().contains("the machine was restarted while"));
         assertThat(view.path("healthy").asBoolean()).isFalse();
         assertThat(inside("cat /proc/sys/kernel/random/boot_id")).isNotEqualTo(before);
         assertThat(said().lines().filter(line -> line.equals("restarting"))).hasSize(1);
