@@ -30,7 +30,10 @@ public final class CommandRunner {
     /** Shells end with this and the number of the signal that ended a command. */
     private static final int SIGNALLED = 128;
 
+    /** Between two looks at a command that writes, and at one that is silent. */
     private static final Duration LOOK = Duration.ofMillis(100);
+
+    private static final Duration SILENT_LOOK = Duration.ofMillis(500);
 
     private final Processes processes;
     private final Map<String, String> environment;
@@ -143,8 +146,9 @@ public final class CommandRunner {
     private CommandExit untilEnd(LiveCommand command, RunningCommand running, ClockWatch clockWatch, Watcher watcher)
             throws IOException, InterruptedException {
         long told = 0;
+        Duration look = LOOK;
         while (true) {
-            Optional<Outcome> end = running.await(LOOK);
+            Optional<Outcome> end = running.await(look);
             long written = 0;
             for (CommandStream stream : CommandStream.values()) {
                 command.folder.cap(stream, command.record.maxOutput());
@@ -153,6 +157,7 @@ public final class CommandRunner {
             if (end.isPresent()) {
                 return exit(command, end.get());
             }
+            look = written == told ? longer(look) : LOOK;
             if (written != told) {
                 told = written;
                 watcher.news();
@@ -221,6 +226,11 @@ public final class CommandRunner {
                                 "the agent was stopped before the command began; it did nothing and is not begun any more",
                                 Map.of()));
         };
+    }
+
+    private static Duration longer(Duration look) {
+        Duration twice = look.multipliedBy(2);
+        return twice.compareTo(SILENT_LOOK) < 0 ? twice : SILENT_LOOK;
     }
 
     private static CommandExit exit(

@@ -131,12 +131,16 @@ public final class LinuxProcesses implements Processes {
         private static final Duration LOOK = Duration.ofSeconds(2);
         /** Looking must not become the work: at most this part of the time. */
         private static final int LOOK_SHARE = 20;
+        /** How long it was followed, divided by this, is the pause between two looks. */
+        private static final int PAUSE_SHARE = 10;
 
         private final Path folder;
         /** Only for our own children: tells the end at once. The exit code is the file's in all cases. */
         private final @Nullable Process child;
         /** The most that was seen while it ran, for what the kernel does not remember itself. */
         private volatile Measured seen = Measured.NOTHING;
+
+        private final long followedSince = System.nanoTime();
 
         private Linux(Path folder, @Nullable Process child) {
             this.folder = folder;
@@ -153,16 +157,13 @@ public final class LinuxProcesses implements Processes {
                 throws InterruptedException, IOException {
             long until = System.nanoTime() + atMost.toNanos();
             long nextLook = System.nanoTime() + LOOK.toNanos();
-            long pause = POLL_MIN.toNanos();
             long pidUntil = System.nanoTime() + PID_GRACE.toNanos();
             while (true) {
                 Optional<Outcome> end = look(System.nanoTime() >= pidUntil);
                 if (end.isPresent()) {
                     return end;
                 }
-                if (capOutput()) {
-                    pause = POLL_MIN.toNanos(); // a command that floods its output is looked at often
-                }
+                boolean flooded = capOutput();
                 sample();
                 long now = System.nanoTime();
                 if (now >= nextLook) {
@@ -176,9 +177,13 @@ public final class LinuxProcesses implements Processes {
                 if (left <= 0) {
                     return Optional.empty();
                 }
-                pauseUntilNextLook(Math.min(left, pause));
-                pause = Math.min(pause * 2, POLL_MAX.toNanos());
+                pauseUntilNextLook(Math.min(left, flooded ? POLL_MIN.toNanos() : pause(now)));
             }
+        }
+
+        /** Short at first, longer the longer it runs, however often somebody awaits it: a look costs a small machine more than it tells. */
+        private long pause(long now) {
+            return Math.clamp((now - followedSince) / PAUSE_SHARE, POLL_MIN.toNanos(), POLL_MAX.toNanos());
         }
 
         private void pauseUntilNextLook(long nanos) throws InterruptedException {

@@ -45,6 +45,17 @@ final class ImageBuilderTest {
     }
 
     @Test
+    void theImageThatTestsBuildAheadIsTheOneThatIsLookedFor() throws Exception {
+        Process ahead = new ProcessBuilder("../packaging/image-ahead.sh", "unused", "--id")
+                .redirectErrorStream(true)
+                .start();
+
+        assertThat(ahead.inputReader().readLine())
+                .isEqualTo(new ImageBuilder(QemuSettings.defaults(home, "/usr/local/bin")).imageId());
+        assertThat(ahead.waitFor()).isZero();
+    }
+
+    @Test
     void aChangedRecipeOrSizeGivesAnotherImageBesideTheOld() {
         MachineImage old = builder(GOOD, 10).build(Progress.none());
 

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -53,11 +54,10 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     private Process launch(int apiPort, int gatewayPort) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                Product.java(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
+        List<String> command =
+                new ArrayList<>(List.of(Product.java(), "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        command.addAll(Product.sharedClasses("server"));
+        command.addAll(List.of(
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 Product.DIST.resolve("server/lib") + "/*",
@@ -71,7 +71,8 @@ public final class ControlPlane implements AutoCloseable {
                 "--portal",
                 Product.DIST.resolve("portal").toString(),
                 "--agent",
-                Product.DIST.resolve("agent").toString());
+                Product.DIST.resolve("agent").toString()));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.redirectErrorStream(true);
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
         return builder.start();

@@ -13,6 +13,9 @@ import java.util.concurrent.TimeUnit;
 public final class Product {
     public static final Path DIST = Repository.ROOT.resolve("target/dist");
 
+    /** Seconds; more than any command is told to wait: {@code up} with a new image waits 25 minutes. */
+    private static final int LONGEST_COMMAND = 30 * 60;
+
     private Product() {}
 
     /** What a command said and how it ended. */
@@ -29,22 +32,29 @@ public final class Product {
 
     /** Runs the command line as the vmext script does, with its own configuration folder and data folder. */
     public static Said vmext(Path home, String input, String... arguments) throws Exception {
-        return run(home, input, 15 * 60, environment(home), command(arguments));
+        return run(home, input, LONGEST_COMMAND, environment(home), command(arguments));
     }
 
     /** How the vmext script begins the command line. */
     public static List<String> command(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                java(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xshare:auto",
-                "-Dvmext.dist=" + DIST,
-                "-cp",
-                DIST.resolve("cli/lib") + "/*",
-                "dev.vmext.cli.Main"));
+        List<String> command = new ArrayList<>(List.of(java(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        command.addAll(sharedClasses("cli"));
+        command.addAll(List.of("-Dvmext.dist=" + DIST, "-cp", DIST.resolve("cli/lib") + "/*", "dev.vmext.cli.Main"));
         command.addAll(List.of(arguments));
         return command;
+    }
+
+    /**
+     * Lets the processes of a part share what the first of them made of its classes, as the vmext script does for the command line: tests
+     * start it hundreds of times.
+     */
+    static List<String> sharedClasses(String part) {
+        return List.of(
+                "-Xshare:auto",
+                "-XX:+AutoCreateSharedArchive",
+                "-XX:SharedArchiveFile=" + DIST.resolve(part).resolve("classes.jsa"),
+                "-Xlog:cds=off",
+                "-Xlog:cds+dynamic=off");
     }
 
     /** Where it finds this control plane. */

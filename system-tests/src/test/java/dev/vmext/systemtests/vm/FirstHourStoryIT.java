@@ -17,6 +17,11 @@ import org.junit.jupiter.api.Test;
 /** A user's first hour on one real virtual machine, started with {@code vmext up}: installs, changes, kills, a forged package, a power cut. */
 @Order(1)
 class FirstHourStoryIT extends MachineStory {
+    @Override
+    boolean installsPackages() {
+        return false;
+    }
+
     @Test
     @Order(1)
     void whatWasDeclaredBeforeTheMachineExistedIsThere() throws Exception {

@@ -11,6 +11,7 @@ import dev.vmext.systemtests.product.Repository;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -19,6 +20,11 @@ import org.junit.jupiter.api.Test;
  */
 @Order(2)
 class HostStoryIT extends MachineStory {
+    @Override
+    boolean installsPackages() {
+        return false;
+    }
+
     private static final String NAME = "limited";
 
     private void want(String mode) throws Exception {
@@ -113,6 +119,7 @@ class HostStoryIT extends MachineStory {
     }
 
     @Test
+    @Tag("long")
     @Order(23)
     void aRestartThatAHandlerAsksForIsDoneOnceAndWorkGoesOn() throws Exception {
         String before = inside("cat /proc/sys/kernel/random/boot_id");

@@ -59,6 +59,11 @@ abstract class MachineStory {
         machineId = machine().path("id").asText();
     }
 
+    /** Whether the story installs Debian packages that the image has not, which takes a minute to get ready. */
+    boolean installsPackages() {
+        return true;
+    }
+
     void take(HostFiles shared) {
         files = shared;
     }
@@ -112,8 +117,31 @@ abstract class MachineStory {
         String before = inside("cat /proc/sys/kernel/random/boot_id");
         // Later, so that the command itself can still end and be told of.
         inside("systemd-run --quiet --on-active=1 --timer-property=AccuracySec=100ms systemctl reboot");
+        awaitAnotherBoot(before);
+    }
+
+    /** Waits until the machine has been started since it told this identifier of a boot. */
+    static void awaitAnotherBoot(String before) throws Exception {
         Eventually.until(
-                "demo has booted again", GUEST, () -> bootId(), after -> !after.isEmpty() && !after.equals(before));
+                "demo has booted again",
+                GUEST,
+                MachineStory::bootId,
+                after -> !after.isEmpty() && !after.equals(before));
+    }
+
+    /** Destroys the machine as if its host were lost, and waits until that is seen. Nobody told the control plane. */
+    void lose() throws Exception {
+        Path folder = HOME.resolve("machines").resolve(machineId);
+        long pid = Long.parseLong(Files.readString(folder.resolve("qemu.pid")).strip());
+        ProcessHandle qemu = ProcessHandle.of(pid).orElseThrow();
+        qemu.destroyForcibly();
+        qemu.onExit().get();
+        Files.delete(folder.resolve("overlay.qcow2"));
+        Eventually.until(
+                "it is seen to be gone",
+                GUEST,
+                () -> machine().path("state").asText(),
+                state -> !state.equals("online"));
     }
 
     private static String bootId() throws Exception {

@@ -28,7 +28,11 @@ final class SharedMachine implements BeforeAllCallback {
     public void beforeAll(ExtensionContext context) throws Exception {
         Boot boot = context.getRoot().getStore(HERE).computeIfAbsent(Boot.class, key -> new Boot(), Boot.class);
         boot.up();
-        ((MachineStory) context.getRequiredTestInstance()).take(boot.files());
+        MachineStory story = (MachineStory) context.getRequiredTestInstance();
+        if (story.installsPackages()) {
+            boot.packages();
+        }
+        story.take(boot.files());
     }
 
     /** One boot. A boot that failed is not tried again by the next story. */
@@ -37,6 +41,7 @@ final class SharedMachine implements BeforeAllCallback {
         private static final boolean KEEP = Boolean.getBoolean("vm.keep");
 
         private boolean tried;
+        private boolean packages;
         private @Nullable HostFiles files;
         private @Nullable Throwable failure;
 
@@ -80,12 +85,20 @@ final class SharedMachine implements BeforeAllCallback {
             assertThat(said.exit()).as(said.all() + console()).isZero();
             assertThat(said.out()).contains("demo").contains("Portal");
             files = new HostFiles();
-            files.serve("debian", DebianRepository.forImage(image()));
+        }
+
+        /** From now on the machine's apt knows the Debian packages of the stories, and nothing else. */
+        void packages() throws Exception {
+            if (packages) {
+                return;
+            }
+            files().serve("debian", DebianRepository.forImage(image()));
             MachineStory.inside("""
                     rm -f /etc/apt/sources.list.d/*
                     echo 'deb [trusted=yes] %s ./' > /etc/apt/sources.list
                     apt-get -q update
-                    """.formatted(files.address("debian")));
+                    """.formatted(files().address("debian")));
+            packages = true;
         }
 
         /** The disk image that the machine was made from. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.vmext.systemtests.product.Api;
-import dev.vmext.systemtests.product.Eventually;
 import dev.vmext.systemtests.product.Product;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -165,25 +164,6 @@ class SnapshotStoryIT extends MachineStory {
         assertThat(next.path("whyFull").asText()).contains("put back");
     }
 
-    private static void awaitAnotherBoot(String boot) throws Exception {
-        Eventually.until(
-                "demo has booted again",
-                GUEST,
-                () -> {
-                    Product.Said said = Product.vmext(
-                            HOME,
-                            "cat /proc/sys/kernel/random/boot_id",
-                            "run",
-                            "demo",
-                            "--timeout",
-                            "1m",
-                            "--script",
-                            "-");
-                    return said.exit() == 0 ? said.out() : "";
-                },
-                now -> !now.isEmpty() && !now.equals(boot));
-    }
-
     @Test
     @Order(4)
     void aMachineThatIsLostComesBackFromItsNewestSnapshot() throws Exception {
@@ -191,17 +171,7 @@ class SnapshotStoryIT extends MachineStory {
         String boot = inside("cat /proc/sys/kernel/random/boot_id");
         Product.Said refused = vmext("machine", "recover", "demo");
         assertThat(refused.exit()).as("it is there: " + refused.all()).isNotZero();
-        Path folder = HOME.resolve("machines").resolve(lost);
-        long pid = Long.parseLong(Files.readString(folder.resolve("qemu.pid")).strip());
-        ProcessHandle qemu = ProcessHandle.of(pid).orElseThrow();
-        qemu.destroyForcibly();
-        qemu.onExit().get();
-        Files.delete(folder.resolve("overlay.qcow2"));
-        Eventually.until(
-                "it is seen to be gone",
-                GUEST,
-                () -> machine().path("state").asText(),
-                state -> !state.equals("online"));
+        lose();
         Product.Said said = vmext("machine", "recover", "demo", "--wait", "--timeout", "20m");
         assertThat(said.exit()).as(said.all()).isZero();
         awaitAnotherBoot(boot);
