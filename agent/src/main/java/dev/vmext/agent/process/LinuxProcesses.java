@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -141,6 +142,7 @@ public final class LinuxProcesses implements Processes {
         private volatile Measured seen = Measured.NOTHING;
 
         private final long followedSince = System.nanoTime();
+        private long nextSample = followedSince;
 
         private Linux(Path folder, @Nullable Process child) {
             this.folder = folder;
@@ -164,8 +166,11 @@ public final class LinuxProcesses implements Processes {
                     return end;
                 }
                 boolean flooded = capOutput();
-                sample();
                 long now = System.nanoTime();
+                if (now >= nextSample) {
+                    sample();
+                    nextSample = System.nanoTime() + LOOK.toNanos();
+                }
                 if (now >= nextLook) {
                     if (enough.getAsBoolean()) {
                         return Optional.empty();
@@ -197,9 +202,12 @@ public final class LinuxProcesses implements Processes {
         }
 
         private Optional<Outcome> look(boolean pidOverdue) throws IOException {
+            if (child != null && child.isAlive()) {
+                return Optional.empty();
+            }
             // Alive is asked before the exit code: it may end in between, but never the other way round.
             Optional<ProcessHandleFile> handle = ProcessHandleFile.read(folder);
-            boolean alive = handle.isPresent() ? handle.get().alive(bootId) : child != null && child.isAlive();
+            boolean alive = handle.isPresent() && handle.get().alive(bootId);
             Optional<Integer> code = exitCode();
             if (code.isPresent()) {
                 return Optional.of(new Outcome.Exited(code.get()));
@@ -283,9 +291,15 @@ public final class LinuxProcesses implements Processes {
         /** Whether there was more than is kept. */
         private boolean capOutput() throws IOException {
             Path output = folder.resolve("output");
-            boolean flooded = Files.exists(output) && Files.size(output) > maxOutput;
+            try {
+                if (Files.size(output) <= maxOutput) {
+                    return false;
+                }
+            } catch (NoSuchFileException nothingWrittenYet) {
+                return false;
+            }
             OutputFile.cap(output, maxOutput);
-            return flooded;
+            return true;
         }
 
         @Override

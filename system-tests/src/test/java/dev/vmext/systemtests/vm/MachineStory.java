@@ -332,7 +332,7 @@ abstract class MachineStory {
 
     /** Runs a script on the machine, as a user would, and returns what it printed. It has to succeed. */
     static String inside(String script) throws Exception {
-        Product.Said said = Product.vmext(HOME, script, "run", "demo", "--timeout", "5m", "--script", "-");
+        Product.Said said = Product.vmext(HOME, script, "run", "demo", "--timeout", "10m", "--script", "-");
         assertThat(said.exit()).as(script + "\n" + said.all()).isZero();
         return said.out();
     }
