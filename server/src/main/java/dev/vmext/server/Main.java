@@ -64,7 +64,8 @@ public final class Main {
                 Main::store,
                 Main::metrics,
                 Main::providers,
-                new ResticProgram(path(), System.getProperty("user.home")));
+                new ResticProgram(path(), System.getProperty("user.home")),
+                System.getenv());
         Wiring wiring = Wiring.start(home, config, world);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(wiring, home)));
     }
@@ -120,7 +121,8 @@ public final class Main {
         root.addHandler(new LogFile(home.logs().resolve("server.log"), LOG_BYTES, LOGS_KEPT));
         root.setLevel(Level.INFO);
         // Libraries say much at INFO that no operator can use.
-        for (String library : List.of("org.eclipse.jetty", "com.zaxxer.hikari", "org.flywaydb", "com.networknt")) {
+        for (String library :
+                List.of("org.eclipse.jetty", "com.zaxxer.hikari", "org.flywaydb", "com.networknt", "software.amazon")) {
             QUIET.add(level(library, Level.WARNING));
         }
     }

@@ -40,11 +40,16 @@ import dev.vmext.server.publishing.Publishing;
 import dev.vmext.server.repository.RepositoryFiles;
 import dev.vmext.server.repository.RepositoryKeeper;
 import dev.vmext.server.repository.Restic;
+import dev.vmext.server.repository.StorageMark;
+import dev.vmext.server.repository.s3.S3Credentials;
+import dev.vmext.server.repository.s3.S3Settings;
+import dev.vmext.server.repository.s3.S3Storage;
 import dev.vmext.server.seal.MasterKey;
 import dev.vmext.server.seal.MasterKeySealer;
 import dev.vmext.server.settings.SchemaSettingsValidator;
 import dev.vmext.server.webhook.WebhookSender;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,7 +100,8 @@ final class Wiring {
             Function<Home, FleetStore> store,
             Metrics metrics,
             Function<Home, List<MachineProvider>> providers,
-            Restic restic) {}
+            Restic restic,
+            Map<String, String> environment) {}
 
     /** Opens the store of metrics in the home folder. */
     interface Metrics {
@@ -156,7 +162,8 @@ final class Wiring {
         onStop("metrics", metrics::close);
         var refusals = new Refusals();
         var outputs = new CommandOutputs(home.commands());
-        RepositoryFiles repositories = RepositoryFiles.open(home.repositories(), config.diskReserve(), ids::newId);
+        RepositoryFiles repositories = repositories(ids);
+        onStop("repositories", repositories::close);
         Set<String> names = HostNames.all(config.advertise());
         var gateway = new AgentGateway(
                 new GatewaySettings(
@@ -287,6 +294,27 @@ final class Wiring {
                 "Server started: API {0}, gateway port {1,number,#}",
                 running.api(),
                 running.gatewayPort());
+    }
+
+    /** What knows the store's library is touched only when there is a store. */
+    private RepositoryFiles repositories(SecureIds ids) throws IOException {
+        var mark = new StorageMark(home.repositories());
+        mark.check(config.repositoryStore().map(S3Settings::location));
+        if (config.repositoryStore().isEmpty()) {
+            return RepositoryFiles.inFolder(home.repositories(), config.diskReserve(), ids::newId);
+        }
+        S3Settings settings = config.repositoryStore().get();
+        Path incoming = home.repositories().resolve(".incoming");
+        return RepositoryFiles.open(
+                S3Storage.open(
+                        settings,
+                        S3Credentials.find(settings, world.environment()),
+                        incoming,
+                        ids::newId,
+                        () -> mark.remember(settings.location())),
+                incoming,
+                config.diskReserve(),
+                ids::newId);
     }
 
     /** Agents hold their machines still for snapshots. */

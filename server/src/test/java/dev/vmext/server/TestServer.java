@@ -9,6 +9,7 @@ import dev.vmext.packageformat.signing.PackageSignature;
 import dev.vmext.packageformat.signing.PackageSigner;
 import dev.vmext.packageformat.signing.SigningKeyFile;
 import dev.vmext.packageformat.testing.SamplePackage;
+import dev.vmext.protocol.problem.ProblemException;
 import dev.vmext.server.config.Endpoint;
 import dev.vmext.server.config.Home;
 import dev.vmext.server.config.ServerConfig;
@@ -17,6 +18,7 @@ import dev.vmext.server.metrics.MetricRetention;
 import dev.vmext.server.metrics.MetricStore;
 import dev.vmext.server.metrics.engine.SqliteMetricStore;
 import dev.vmext.server.repository.ResticProgram;
+import dev.vmext.server.repository.s3.S3Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -31,6 +33,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +47,7 @@ final class TestServer implements AutoCloseable {
 
     private final Home home;
     private final ServerConfig config;
+    private final Map<String, String> environment;
     private final HttpClient client = HttpClient.newHttpClient();
     private Wiring wiring;
     String token;
@@ -53,6 +57,11 @@ final class TestServer implements AutoCloseable {
     }
 
     TestServer(Path folder, FleetStore store) {
+        this(folder, store, Optional.empty(), Map.of());
+    }
+
+    TestServer(Path folder, FleetStore store, Optional<S3Settings> repositoryStore, Map<String, String> environment) {
+        this.environment = environment;
         this.folder = folder;
         this.store = store;
         try {
@@ -72,8 +81,14 @@ final class TestServer implements AutoCloseable {
                     Optional.of(agent),
                     64 * 1024,
                     0,
-                    MetricRetention.DEFAULTS);
-            wiring = start();
+                    MetricRetention.DEFAULTS,
+                    repositoryStore);
+            try {
+                wiring = start();
+            } catch (ProblemException e) {
+                home.close();
+                throw e;
+            }
             token = Files.readString(home.adminTokenFile()).strip();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -96,7 +111,8 @@ final class TestServer implements AutoCloseable {
                         h -> new KeptStore(store),
                         this::openMetrics,
                         h -> List.of(provider),
-                        new ResticProgram("/usr/bin:/bin", folder.toString())));
+                        new ResticProgram("/usr/bin:/bin", folder.toString()),
+                        environment));
     }
 
     void restart() {

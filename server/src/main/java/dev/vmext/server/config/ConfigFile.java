@@ -5,6 +5,7 @@ import dev.vmext.protocol.problem.ProblemException;
 import dev.vmext.server.json.JsonProblem;
 import dev.vmext.server.json.StrictJson;
 import dev.vmext.server.metrics.MetricRetention;
+import dev.vmext.server.repository.s3.S3Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -32,14 +33,15 @@ public final class ConfigFile {
             @Nullable String agent,
             @Nullable Integer packageLimitMiB,
             @Nullable Integer diskReserveMiB,
-            @Nullable Metrics metrics) {
+            @Nullable Metrics metrics,
+            @Nullable Store repositoryStore) {
         Content {
             if (version != null && version != 1) {
                 throw new IllegalArgumentException("version must be 1, not " + version);
             }
         }
 
-        static final Content EMPTY = new Content(null, null, null, null, null, null, null, null, null);
+        static final Content EMPTY = new Content(null, null, null, null, null, null, null, null, null, null);
     }
 
     /** How long metrics are kept; null means the default. */
@@ -48,6 +50,15 @@ public final class ConfigFile {
             @Nullable Integer fiveMinutesDays,
             @Nullable Integer hoursDays,
             @Nullable Integer seriesPerMachine) {}
+
+    /** An S3-compatible store for repositories; null means the default. */
+    record Store(
+            @Nullable String endpoint,
+            @Nullable String bucket,
+            @Nullable String prefix,
+            @Nullable String region,
+            @Nullable Boolean pathStyle,
+            @Nullable String credentialsFile) {}
 
     /** The configuration in effect for these arguments. */
     public static ServerConfig load(Home home, Arguments arguments) {
@@ -62,7 +73,8 @@ public final class ConfigFile {
                 pick(arguments.agent(), content.agent(), text -> Optional.of(Path.of(text)), defaults.agent()),
                 content.packageLimitMiB() == null ? defaults.packageLimit() : content.packageLimitMiB() * 1024L * 1024L,
                 content.diskReserveMiB() == null ? defaults.diskReserve() : content.diskReserveMiB() * 1024L * 1024L,
-                metrics(content.metrics()));
+                metrics(content.metrics()),
+                Optional.ofNullable(content.repositoryStore()).map(ConfigFile::store));
     }
 
     private static MetricRetention metrics(@Nullable Metrics wanted) {
@@ -91,6 +103,28 @@ public final class ConfigFile {
                             + " than the one before, and seriesPerMachine at least 1.",
                     e);
         }
+    }
+
+    private static S3Settings store(Store wanted) {
+        return new S3Settings(
+                S3Settings.endpoint(needed("endpoint", wanted.endpoint())),
+                needed("bucket", wanted.bucket()),
+                wanted.prefix() == null ? "vmext" : wanted.prefix(),
+                wanted.region() == null ? "us-east-1" : wanted.region(),
+                wanted.pathStyle() == null || wanted.pathStyle(),
+                Optional.ofNullable(wanted.credentialsFile()).map(Path::of));
+    }
+
+    private static String needed(String key, @Nullable String value) {
+        if (value == null) {
+            throw new ProblemException(
+                    ProblemCode.INVALID_VALUE,
+                    "cannot use repositoryStore: it has no " + key,
+                    "Set repositoryStore." + key
+                            + " in server.json, or take repositoryStore out to keep repositories in"
+                            + " the data folder.");
+        }
+        return value;
     }
 
     private static Duration days(@Nullable Integer days, Duration byDefault) {

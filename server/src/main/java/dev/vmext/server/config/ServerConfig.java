@@ -3,6 +3,7 @@ package dev.vmext.server.config;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import dev.vmext.server.metrics.MetricRetention;
+import dev.vmext.server.repository.s3.S3Settings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param packageLimit bytes of the largest package that may be published
  * @param diskReserve bytes of the disk that backups leave free for the control plane itself
  * @param metrics how long metrics are kept, and how many series a machine may have
+ * @param repositoryStore where backups lie; empty for a folder of the home folder
  */
 public record ServerConfig(
         Endpoint api,
@@ -27,7 +29,8 @@ public record ServerConfig(
         Optional<Path> agent,
         long packageLimit,
         long diskReserve,
-        MetricRetention metrics) {
+        MetricRetention metrics,
+        Optional<S3Settings> repositoryStore) {
 
     public static final ServerConfig DEFAULTS = new ServerConfig(
             new Endpoint("127.0.0.1", 7440),
@@ -37,7 +40,8 @@ public record ServerConfig(
             Optional.empty(),
             512L * 1024 * 1024,
             512L * 1024 * 1024,
-            MetricRetention.DEFAULTS);
+            MetricRetention.DEFAULTS,
+            Optional.empty());
 
     public ServerConfig {
         advertise = List.copyOf(advertise);
@@ -83,6 +87,7 @@ public record ServerConfig(
                 "metrics = samples " + metrics.samples().toDays() + " d, five minutes "
                         + metrics.fiveMinutes().toDays() + " d, hours "
                         + metrics.hours().toDays() + " d, "
-                        + metrics.seriesPerMachine() + " series per machine");
+                        + metrics.seriesPerMachine() + " series per machine",
+                "repositoryStore = " + repositoryStore.map(S3Settings::toString).orElse("(the folder repositories)"));
     }
 }

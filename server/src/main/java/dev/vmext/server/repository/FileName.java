@@ -1,6 +1,5 @@
 package dev.vmext.server.repository;
 
-import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /**
@@ -12,18 +11,22 @@ public record FileName(RepositoryPlace place, FileKind kind, String name) {
     private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
 
     public FileName {
-        if (kind == FileKind.CONFIG ? !name.isEmpty() : !HASH.matcher(name).matches()) {
+        if (kind == FileKind.CONFIG ? !name.isEmpty() : !isName(name)) {
             throw new IllegalArgumentException("no name of a file in a repository");
         }
     }
 
-    Path under(Path repository) {
+    /** Whether restic would give such a name to anything but the configuration. */
+    public static boolean isName(String name) {
+        return HASH.matcher(name).matches();
+    }
+
+    /** Where it lies in its repository, with slashes. */
+    public String path() {
         return switch (kind) {
-            case CONFIG -> repository.resolve("config");
-            case DATA ->
-                repository.resolve("data").resolve(name.substring(0, 2)).resolve(name);
-            case KEYS, LOCKS, INDEX, SNAPSHOTS ->
-                repository.resolve(kind.folder()).resolve(name);
+            case CONFIG -> "config";
+            case DATA -> "data/" + name.substring(0, 2) + "/" + name;
+            case KEYS, LOCKS, INDEX, SNAPSHOTS -> kind.folder() + "/" + name;
         };
     }
 

@@ -53,7 +53,7 @@ final class Proof {
     /** What an earlier process left. */
     void clear() throws IOException {
         if (Files.isDirectory(throwAway)) {
-            RepositoryFiles.deleteTree(throwAway);
+            OwnFolders.deleteTree(throwAway);
         }
         Files.createDirectories(
                 throwAway, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -167,7 +167,7 @@ final class Proof {
         try {
             if (Files.isDirectory(into)) {
                 makeDeletable(into);
-                RepositoryFiles.deleteTree(into);
+                OwnFolders.deleteTree(into);
             }
         } catch (IOException e) {
             System.getLogger(Proof.class.getName())

@@ -87,12 +87,21 @@ public final class RepositoryKeeper implements Runnable {
         try {
             List<RepositoryView> all = fleet.repositories();
             for (RepositoryView view : all) {
-                measure(view);
-                due(view).ifPresent(work -> begin(view, work));
+                lookAfter(view);
             }
             tell(fleet.repositories());
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.WARNING, "Cannot look after the repositories; trying again", e);
+        }
+    }
+
+    /** One that does not answer keeps nobody from looking after the others, nor from telling that backups are overdue. */
+    private void lookAfter(RepositoryView view) {
+        try {
+            measure(view);
+            due(view).ifPresent(work -> begin(view, work));
+        } catch (ProblemException e) {
+            LOG.log(System.Logger.Level.WARNING, "Cannot look after a repository; trying again: {0}", e.detail());
         }
     }
 
@@ -299,7 +308,7 @@ public final class RepositoryKeeper implements Runnable {
 
     private void carryOut(RepositoryView view, RepositoryPlace place, RepositoryWork work) {
         RepositorySecrets secrets = fleet.repositorySecrets(view.machineId(), view.installation());
-        Restic.Place here = new Restic.Place(files.folder(place).toString(), secrets.password(), Map.of());
+        Restic.Place here = files.address(place, secrets.password());
         Instant begun = clock.instant();
         switch (work) {
             case PRUNE -> {
@@ -310,7 +319,7 @@ public final class RepositoryKeeper implements Runnable {
                 measure(view);
             }
             case CHECK -> {
-                Outcome outcome = tasks.check(view, here, begun);
+                Outcome outcome = tasks.check(view, place, here, begun);
                 store(view, status -> status.checked(outcome));
                 report(place, work, outcome.good(), outcome.message());
             }
@@ -350,10 +359,7 @@ public final class RepositoryKeeper implements Runnable {
         }
         RepositorySecrets secrets = fleet.repositorySecrets(view.machineId(), view.installation());
         try {
-            return restic
-                    .snapshots(new Restic.Place(files.folder(place).toString(), secrets.password(), Map.of()))
-                    .reversed()
-                    .stream()
+            return restic.snapshots(files.address(place, secrets.password())).reversed().stream()
                     .map(Snapshot::view)
                     .toList();
         } catch (ResticException e) {

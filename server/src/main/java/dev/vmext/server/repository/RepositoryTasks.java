@@ -107,13 +107,16 @@ final class RepositoryTasks {
                 .findFirst();
     }
 
-    Outcome check(RepositoryView view, Restic.Place here, Instant begun) {
+    Outcome check(RepositoryView view, RepositoryPlace place, Restic.Place here, Instant begun) {
         int percent = number(view.policy().checkPercent());
         try {
             restic.check(here, percent);
             return outcome(begun, true, "no errors; " + percent + " % of the data were read");
         } catch (ResticException e) {
-            if (e.kind() == ResticException.Kind.LOCKED || e.kind() == ResticException.Kind.NO_PROGRAM) {
+            // A storage that is away is no damage, however restic words it.
+            if (e.kind() == ResticException.Kind.LOCKED
+                    || e.kind() == ResticException.Kind.NO_PROGRAM
+                    || !files.answers(place)) {
                 Outcome last = view.status().lastCheck();
                 return outcome(begun, last == null || last.good(), NOT_CHECKED + e.message());
             }
@@ -127,7 +130,7 @@ final class RepositoryTasks {
         Map<String, Instant> arrivals = files.arrivals(place);
         Instant now;
         try {
-            refuseOwnFolder(location);
+            refuseFirstPlace(location);
             Restic.Place other = new Restic.Place(location, secrets.password(), secrets.replicaEnvironment());
             List<Snapshot> mine = restic.snapshots(here);
             restic.copy(here, other);
@@ -180,7 +183,7 @@ final class RepositoryTasks {
                 .orElse(null);
     }
 
-    private void refuseOwnFolder(String location) throws ResticException {
+    private void refuseFirstPlace(String location) throws ResticException {
         if (location.startsWith("/")
                 && Path.of(location)
                         .normalize()
@@ -189,6 +192,11 @@ final class RepositoryTasks {
                     ResticException.Kind.FAILED,
                     "the second place " + location
                             + " lies in the control plane's own folder, which goes with the first");
+        }
+        if (files.holds(location)) {
+            throw new ResticException(
+                    ResticException.Kind.FAILED,
+                    "the second place " + location + " lies where the first does, and goes with it");
         }
     }
 }

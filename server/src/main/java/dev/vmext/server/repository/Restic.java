@@ -13,10 +13,16 @@ public interface Restic {
      *
      * @param location as restic writes it
      * @param environment secrets of its storage
+     * @param options of restic for its storage, as after {@code -o}
      */
-    record Place(String location, String password, Map<String, String> environment) {
+    record Place(String location, String password, Map<String, String> environment, List<String> options) {
         public Place {
             environment = Map.copyOf(environment);
+            options = List.copyOf(options);
+        }
+
+        public Place(String location, String password, Map<String, String> environment) {
+            this(location, password, environment, List.of());
         }
 
         @Override

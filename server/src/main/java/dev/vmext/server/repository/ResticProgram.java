@@ -16,12 +16,15 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,7 +91,17 @@ public final class ResticProgram implements Restic {
     }
 
     private HostRun.Ended must(Place place, String... arguments) throws ResticException {
-        return must(secrets(place), List.of(arguments));
+        return must(place, List.of(arguments));
+    }
+
+    private HostRun.Ended must(Place place, List<String> arguments) throws ResticException {
+        return must(secrets(place), with(place.options(), arguments));
+    }
+
+    private static List<String> with(Collection<String> options, List<String> arguments) {
+        List<String> all = new ArrayList<>(arguments);
+        options.forEach(option -> all.addAll(List.of("-o", option)));
+        return all;
     }
 
     private HostRun.Ended must(Map<String, String> environment, List<String> arguments) throws ResticException {
@@ -172,7 +185,7 @@ public final class ResticProgram implements Restic {
         if (within != null && !within.isEmpty()) {
             arguments.addAll(List.of("--keep-within", within));
         }
-        must(secrets(place), arguments);
+        must(place, arguments);
     }
 
     private static void option(List<String> arguments, String name, @Nullable Integer value) {
@@ -190,7 +203,7 @@ public final class ResticProgram implements Restic {
         } else if (percentOfData > 0) {
             arguments.add("--read-data-subset=" + percentOfData + "%");
         }
-        must(secrets(place), arguments);
+        must(place, arguments);
     }
 
     @Override
@@ -203,7 +216,7 @@ public final class ResticProgram implements Restic {
     public Restored restore(Place place, String snapshot, List<String> include, Path into) throws ResticException {
         List<String> arguments = new ArrayList<>(List.of("restore", snapshot, "--target", into.toString()));
         include.forEach(one -> arguments.addAll(List.of("--include", one)));
-        must(secrets(place), arguments);
+        must(place, arguments);
         long[] sum = {0, 0};
         try {
             Files.walkFileTree(into, new SimpleFileVisitor<>() {
@@ -223,20 +236,38 @@ public final class ResticProgram implements Restic {
     @Override
     public void copy(Place from, Place to) throws ResticException {
         must(from, "unlock");
-        Map<String, String> environment = new HashMap<>(secrets(to));
-        environment.put("RESTIC_FROM_REPOSITORY", from.location());
-        environment.put("RESTIC_FROM_PASSWORD", from.password());
-        HostRun.Ended there = run(secrets(to), List.of("cat", "config", "--no-lock"));
+        Map<String, String> environment = secretsOfBoth(from, to);
+        Set<String> options = new LinkedHashSet<>(to.options());
+        options.addAll(from.options());
+        HostRun.Ended there = run(secrets(to), with(to.options(), List.of("cat", "config", "--no-lock")));
         if (there.code() != 0) {
             ResticException why = failure("cat", there);
             if (why.kind() != Kind.NO_REPOSITORY) {
                 throw why;
             }
             // With the same cutting of files into pieces, or nothing would be found again in the second place.
-            must(environment, List.of("init", "--copy-chunker-params"));
+            must(environment, with(options, List.of("init", "--copy-chunker-params")));
         } else {
-            must(secrets(to), List.of("unlock"));
+            must(to, "unlock");
         }
-        must(environment, List.of("copy"));
+        must(environment, with(options, List.of("copy")));
+    }
+
+    /** One process opens both places, and restic takes what opens a store from the one environment. */
+    private static Map<String, String> secretsOfBoth(Place from, Place to) throws ResticException {
+        Map<String, String> environment = new HashMap<>(secrets(to));
+        environment.put("RESTIC_FROM_REPOSITORY", from.location());
+        environment.put("RESTIC_FROM_PASSWORD", from.password());
+        for (Map.Entry<String, String> one : from.environment().entrySet()) {
+            String other = environment.putIfAbsent(one.getKey(), one.getValue());
+            if (other != null && !other.equals(one.getValue())) {
+                throw new ResticException(
+                        Kind.FAILED,
+                        "restic copy cannot open two stores with two values of " + one.getKey()
+                                + "; give both places credentials of the same name and secret, or choose a second place"
+                                + " that is no S3 store");
+            }
+        }
+        return environment;
     }
 }

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
 import dev.vmext.server.metrics.MetricRetention;
+import dev.vmext.server.repository.s3.S3Settings;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +33,8 @@ class ConfigFileTest {
                         "agent = (none)",
                         "packageLimitMiB = 512",
                         "diskReserveMiB = 512",
-                        "metrics = samples 30 d, five minutes 120 d, hours 730 d, 5000 series per machine");
+                        "metrics = samples 30 d, five minutes 120 d, hours 730 d, 5000 series per machine",
+                        "repositoryStore = (the folder repositories)");
     }
 
     @Test
@@ -39,7 +42,9 @@ class ConfigFileTest {
         write("""
                 {"version": 1, "api": "localhost:8000", "gateway": "[::]:4321", "advertise": ["vm.example"],
                  "portal": "/srv/portal", "agent": "/srv/agent", "packageLimitMiB": 8, "diskReserveMiB": 16,
-                 "metrics": {"samplesDays": 7, "fiveMinutesDays": 14, "hoursDays": 21, "seriesPerMachine": 99}}
+                 "metrics": {"samplesDays": 7, "fiveMinutesDays": 14, "hoursDays": 21, "seriesPerMachine": 99},
+                 "repositoryStore": {"endpoint": "https://s3.example.org", "bucket": "backups", "prefix": "a/b",
+                   "region": "eu-1", "pathStyle": false, "credentialsFile": "/etc/vmext/s3"}}
                 """);
 
         assertThat(load())
@@ -51,7 +56,14 @@ class ConfigFileTest {
                         Optional.of(Path.of("/srv/agent")),
                         8 * 1024 * 1024,
                         16 * 1024 * 1024,
-                        new MetricRetention(Duration.ofDays(7), Duration.ofDays(14), Duration.ofDays(21), 99)));
+                        new MetricRetention(Duration.ofDays(7), Duration.ofDays(14), Duration.ofDays(21), 99),
+                        Optional.of(new S3Settings(
+                                URI.create("https://s3.example.org"),
+                                "backups",
+                                "a/b",
+                                "eu-1",
+                                false,
+                                Optional.of(Path.of("/etc/vmext/s3"))))));
     }
 
     @Test
@@ -64,6 +76,21 @@ class ConfigFileTest {
 
         assertThat(catchThrowableOfType(ProblemException.class, this::load).getMessage())
                 .contains("cannot keep metrics like that");
+    }
+
+    @Test
+    void aStoreNeedsOnlyEndpointAndBucket() throws IOException {
+        write("{\"repositoryStore\": {\"endpoint\": \"https://s3.example.org\", \"bucket\": \"backups\"}}");
+        assertThat(load().lines())
+                .contains("repositoryStore = s3:https://s3.example.org/backups/vmext (region us-east-1, credentials in"
+                        + " the environment)");
+
+        write("{\"repositoryStore\": {\"endpoint\": \"https://s3.example.org\"}}");
+        assertThat(refused().detail()).isEqualTo("cannot use repositoryStore: it has no bucket");
+        write("{\"repositoryStore\": {\"bucket\": \"backups\", \"endpoint\": \"s3.example.org\"}}");
+        assertThat(refused().detail()).contains("repositoryStore.endpoint \"s3.example.org\"");
+        write("{\"repositoryStore\": {\"buckets\": \"backups\"}}");
+        assertThat(refused().hint()).isEqualTo("Did you mean \"bucket\"?");
     }
 
     @Test

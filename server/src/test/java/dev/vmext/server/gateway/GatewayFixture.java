@@ -97,10 +97,20 @@ final class GatewayFixture implements AutoCloseable {
      * @param port 0 for any
      */
     GatewayFixture(Path home, FleetStore store, GatewayLimits limits, ManualClock clock, int port) {
+        this(home, store, limits, clock, port, repositories(home));
+    }
+
+    GatewayFixture(
+            Path home,
+            FleetStore store,
+            GatewayLimits limits,
+            ManualClock clock,
+            int port,
+            RepositoryFiles repositories) {
         this.clock = clock;
         this.sessions = new AgentSessions(clock);
         this.metrics = new InMemoryMetricStore(MetricRetention.DEFAULTS, clock);
-        this.repositories = repositories(home);
+        this.repositories = repositories;
         SecureRandom random = new SecureRandom();
         this.store = store;
         this.fleet = new Fleet(
@@ -138,7 +148,7 @@ final class GatewayFixture implements AutoCloseable {
 
     private static RepositoryFiles repositories(Path home) {
         try {
-            return RepositoryFiles.open(
+            return RepositoryFiles.inFolder(
                     home.resolve("repositories"), 0, () -> UUID.randomUUID().toString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -66,7 +66,7 @@ class RepositoryIT {
     }
 
     private Path repository() {
-        return plane.repositories.folder(web1.place());
+        return folder.resolve("home/repositories/" + web1.place());
     }
 
     /** Every file of the repository but locks, with its content. */

@@ -274,7 +274,7 @@ class RoutesTest {
                                 fleet,
                                 new RepositoryKeeper(
                                         fleet,
-                                        RepositoryFiles.open(folder.resolve("repositories"), 0, () -> "fresh"),
+                                        RepositoryFiles.inFolder(folder.resolve("repositories"), 0, () -> "fresh"),
                                         new FakeRestic(),
                                         new RepositoryKeeper.Folders(folder, folder, folder),
                                         clock,

@@ -23,6 +23,8 @@ import dev.vmext.protocol.api.RepositoryWrite;
 import dev.vmext.server.json.StrictJson;
 import dev.vmext.server.repository.testing.FakeRestic;
 import dev.vmext.testkit.ManualClock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -84,7 +86,7 @@ class RepositoryKeeperTest {
         fleet.createMachine(ADMIN, "default", new MachineCreate("web1", null, null, null, null, null, null, Map.of()));
         fleet.putInstallation(
                 ADMIN, "default", "web1", "backup", new InstallationWrite("acme.Backup", null, null, null, null, null));
-        files = RepositoryFiles.open(home.resolve("repositories"), 0, ids::newId);
+        files = RepositoryFiles.inFolder(home.resolve("repositories"), 0, ids::newId);
         Files.createDirectory(home.resolve("proofs"));
         keeper = new RepositoryKeeper(
                 fleet,
@@ -97,7 +99,7 @@ class RepositoryKeeperTest {
         keeper.start();
         place = RepositoryPlace.of(view());
         String password = fleet.repositorySecrets(place.machineId(), "backup").password();
-        here = new Restic.Place(files.folder(place).toString(), password, Map.of());
+        here = files.address(place, password);
     }
 
     private RepositoryView view() {
@@ -122,12 +124,12 @@ class RepositoryKeeperTest {
     private void backUp(Instant says, String content) throws Exception {
         if (!files.initialised(place)) {
             files.create(place);
-            Files.writeString(files.folder(place).resolve("config"), "made");
+            Files.writeString(Path.of(here.location()).resolve("config"), "made");
             restic.initialise(here);
         }
         restic.backUp(here, says, Map.of("/etc/file", content));
         String id = restic.snapshots(here).getLast().view().id();
-        Path file = files.folder(place).resolve("snapshots").resolve(id);
+        Path file = Path.of(here.location()).resolve("snapshots").resolve(id);
         Files.writeString(file, "a snapshot");
         Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
         files.changed(place);
@@ -212,6 +214,44 @@ class RepositoryKeeperTest {
     }
 
     @Test
+    void aStorageThatIsAwayIsNoDamage() throws Exception {
+        backUp("one");
+        restic.damage(here);
+        Path config = Path.of(here.location(), "config");
+        RepositoryKeeper other = new RepositoryKeeper(
+                fleet,
+                files,
+                restic,
+                new RepositoryKeeper.Folders(home, home.resolve("proofs"), home.resolve("run/drills")),
+                clock,
+                () -> "fresh",
+                work -> {
+                    replaceByALinkToItself(config);
+                    work.run();
+                });
+        other.start(ADMIN, view(), RepositoryWork.CHECK);
+
+        RepositoryStatus.Outcome outcome = Objects.requireNonNull(status().lastCheck());
+        assertThat(outcome.good()).isTrue();
+        assertThat(outcome.message()).startsWith("not checked: ");
+        assertThat(findings()).isEmpty();
+        // Nor does it keep what else is wrong from being told.
+        clock.advance(Duration.ofHours(37));
+        other.run();
+        assertThat(findings()).contains("backup-overdue");
+    }
+
+    /** Nobody can look at such a file. */
+    private static void replaceByALinkToItself(Path file) {
+        try {
+            Files.delete(file);
+            Files.createSymbolicLink(file, file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
     void theOwnersProgramHasTheLastWordOnAProof() throws Exception {
         Path program = home.resolve("proofs/look");
         Files.writeString(program, "#!/bin/sh\ngrep -q good \"$1/etc/file\" && echo \"the file is good\"\n");
@@ -281,10 +321,10 @@ class RepositoryKeeperTest {
                 .hasMessageContaining("no second place");
         assertThatThrownBy(() -> keeper.delete(ADMIN, "default", "web1", "backup"))
                 .hasMessageContaining("writes into it");
-        assertThat(files.folder(place)).exists();
+        assertThat(Path.of(here.location())).exists();
         fleet.deleteInstallation(ADMIN, "default", "web1", "backup");
         keeper.delete(ADMIN, "default", "web1", "backup");
-        assertThat(files.folder(place)).doesNotExist();
+        assertThat(Path.of(here.location())).doesNotExist();
     }
 
     @Test

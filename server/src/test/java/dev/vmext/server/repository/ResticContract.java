@@ -43,7 +43,8 @@ abstract class ResticContract {
         initialise(here);
     }
 
-    private Place place(String name) {
+    /** Where a repository of that name may be. */
+    Place place(String name) {
         return new Place(folder.resolve(name).toString(), "word", Map.of());
     }
 
@@ -111,7 +112,7 @@ abstract class ResticContract {
                 .isEqualTo(ResticException.Kind.NO_REPOSITORY);
         assertThat(catchThrowableOfType(
                                 ResticException.class,
-                                () -> restic.snapshots(new Place(here.location(), "another", Map.of())))
+                                () -> restic.snapshots(new Place(here.location(), "another", here.environment())))
                         .kind())
                 .isEqualTo(ResticException.Kind.FAILED);
         backUp(here, file(), "one");

@@ -96,7 +96,7 @@ class LinkLifeIT {
                         MetricRetention.DEFAULTS,
                         new Refusals(),
                         serverClock),
-                RepositoryFiles.open(temp.resolve("repositories"), 0, new CountingIds()::newId),
+                RepositoryFiles.inFolder(temp.resolve("repositories"), 0, new CountingIds()::newId),
                 serverClock,
                 random);
         gateway.start();

@@ -86,7 +86,7 @@ final class Plane implements AutoCloseable {
                         MetricRetention.DEFAULTS,
                         new Refusals(),
                         clock),
-                RepositoryFiles.open(home.resolve("repositories"), 0, new CountingIds()::newId),
+                RepositoryFiles.inFolder(home.resolve("repositories"), 0, new CountingIds()::newId),
                 clock,
                 random);
         gateway.start();
