@@ -63,6 +63,12 @@ restic_why() {
         printf 'the repository is full (its quota, or the disk it lies on): %s' "$(printable "$r_said")"
     elif grep -q 'no space left on device' "$1"; then
         printf 'a disk is full: %s' "$(printable "$(grep -m 1 'no space left on device' "$1" | cut -c 1-300)")"
+    elif grep -q 'Host key verification failed' "$1"; then
+        # ssh says a dozen lines; the one that helps names the key that was shown.
+        r_key=$(sed -n -e 's/^subprocess ssh: //' -e 's/^\(SHA256:.*[^.]\)\.*$/it showed \1/p' -e '/host key is known for/p' "$1" | head -n 1)
+        printf 'the server has a host key that is none of repository.hostKeys, so nothing was sent to it: %s' "$(printable "${r_key:-$r_said}")"
+    elif grep -q 'Permission denied (' "$1"; then
+        printf 'the server does not let sshKey in: %s' "$(printable "$(grep -m 1 'Permission denied (' "$1" | cut -c 1-300)")"
     elif grep -q 'Is there a repository at the following location' "$1"; then
         printf 'there is no repository there, or it cannot be reached: %s' "$(printable "$r_said")"
     else

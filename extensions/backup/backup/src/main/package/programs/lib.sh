@@ -5,6 +5,29 @@ STATE=$(CDPATH='' cd -- "${0%/*}/.." && pwd -P)
 WORK=$STATE/work
 DUMPS=$STATE/dumps
 
+# Takes away the snapshots of file systems that a run noted before it made them. For a moment after the end of what was mounted of
+# them they still count as used.
+take_snapshots_away() {
+    [ -e "$STATE/snapshots" ] || return 0
+    while IFS=' ' read -r kind_of what; do
+        for again in 1 2 3 4 5 6 7 8 9 10; do
+            case $kind_of in
+                lvm)
+                    lvs -- "$what" > /dev/null 2>&1 < /dev/null || break
+                    lvremove -q -f -- "$what" > /dev/null 2>&1 < /dev/null && break
+                    ;;
+                btrfs)
+                    [ -d "$what" ] || break
+                    btrfs subvolume delete -- "$what" > /dev/null 2>&1 && break
+                    ;;
+            esac
+            [ "$again" != 10 ] || { echo "the snapshot $what stays: it cannot be deleted" >&2; break; }
+            sleep 1 9>&-
+        done
+    done < "$STATE/snapshots"
+    rm -f -- "$STATE/snapshots"
+}
+
 # The post hook and the dumps are owed from before the pre hook begins until this is done, however the backup ends: what the pre hook
 # froze is thawed always. after_backup OUTCOME. Returns 1 and sets WHY when the post hook failed.
 after_backup() {
@@ -17,6 +40,7 @@ after_backup() {
                 code=1
             }
         fi
+        take_snapshots_away
         rm -rf -- "${DUMPS:?}"
         rm -f -- "$STATE/owed"
     fi

@@ -67,6 +67,9 @@ public final class ResticProgram implements Restic {
         builder.environment().clear();
         builder.environment().putAll(environment);
         builder.environment().putAll(Map.of("PATH", path, "HOME", home, "LC_ALL", "C.UTF-8"));
+        // ssh, when it is the way to the place, must not ask at a terminal whether it may trust a server: nobody would
+        // answer.
+        builder.environment().putAll(Map.of("SSH_ASKPASS", "/bin/false", "SSH_ASKPASS_REQUIRE", "force"));
         try {
             return HostRun.run(builder, LONGEST, MAX_OUTPUT);
         } catch (IOException e) {
