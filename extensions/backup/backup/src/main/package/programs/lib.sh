@@ -41,30 +41,34 @@ after_backup() {
             }
         fi
         take_snapshots_away
-        rm -rf -- "${DUMPS:?}"
-        rm -f -- "$STATE/owed"
+        # In this order, for whoever is cut off in between.
+        rm -rf -- "${DUMPS:?}" "$STATE/owed"
     fi
     return "$code"
 }
 
 # Adds one to the count of an outcome, and what was read, stored and needed.
 count() {
-    {
-        for key in good incomplete failed stopped; do
-            lookup "$STATE/totals" "$key" || :
-            [ "$key" != "$1" ] || m_value=$((${m_value:-0} + 1))
-            printf '%s %s\n' "$key" "${m_value:-0}"
-        done
-        for key in read added; do
-            lookup "$STATE/totals" "$key" || :
-            total=${m_value:-0}
-            lookup "$STATE/last" "$key" || :
-            printf '%s %s\n' "$key" "$((total + ${m_value:-0}))"
-        done
-    } | replace "$STATE/totals"
+    totals=
+    for key in good incomplete failed stopped; do
+        lookup "$STATE/totals" "$key" || :
+        [ "$key" != "$1" ] || m_value=$((${m_value:-0} + 1))
+        totals="$totals$key ${m_value:-0}$NL"
+    done
+    for key in read added; do
+        lookup "$STATE/totals" "$key" || :
+        total=${m_value:-0}
+        lookup "$STATE/last" "$key" || :
+        totals="$totals$key $((total + ${m_value:-0}))$NL"
+    done
+    keep "$STATE/totals" "$totals"
 }
 
-# What somebody waits for: now_is STATE.
+# What somebody waits for: now_is STATE. Not written again when it is known to be under way.
 now_is() {
-    [ "$kind" != now ] || printf 'id %s\nstate %s\n' "$(value now "")" "$1" | replace "$STATE/now"
+    [ "$kind" = now ] || return 0
+    setting now ''
+    word=$m_value
+    if [ "$1" = running ] && lookup "$STATE/now" id && [ "$m_value" = "$word" ] && lookup "$STATE/now" state && [ "$m_value" = begun ]; then return 0; fi
+    keep "$STATE/now" "id $word${NL}state $1$NL"
 }

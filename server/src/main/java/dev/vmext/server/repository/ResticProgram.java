@@ -119,7 +119,13 @@ public final class ResticProgram implements Restic {
                 || all.contains("not found in index")) {
             kind = Kind.DAMAGED;
         }
-        return new ResticException(kind, "restic " + verb + " ended with " + ended.code() + ": " + lastWords(ended));
+        String why = "restic " + verb + " ended with " + ended.code() + ": " + lastWords(ended);
+        if (all.contains("unable to start the sftp session")) {
+            // What ssh said restic repeats only when it is quick enough.
+            why +=
+                    "; ssh must let the control plane's user in without a question: the server's host key known, the own key accepted";
+        }
+        return new ResticException(kind, why);
     }
 
     /** The end of what it said, in one line. */

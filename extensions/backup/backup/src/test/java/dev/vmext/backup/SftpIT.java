@@ -6,6 +6,7 @@ import dev.vmext.extensionkit.repository.Repository;
 import dev.vmext.testkit.ResticRepository;
 import dev.vmext.testkit.SftpServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -81,11 +82,22 @@ final class SftpIT {
         byte[] much = new byte[20_000_000];
         new java.util.Random(1).nextBytes(much);
         Files.write(shop.source.resolve("much"), much);
+        long before = count(stored.resolve("data"));
         Process stopped = shop.begin("backup", "now");
-        Workshop.await("it has its lock", () -> !isEmpty(stored.resolve("locks")));
+        Workshop.await("it sends", () -> count(stored.resolve("data")) > before);
+        assertThat(isEmpty(stored.resolve("locks"))).isFalse();
         stopped.destroy();
         assertThat(shop.end(stopped).exit()).isEqualTo(143);
         assertThat(isEmpty(stored.resolve("locks"))).isTrue();
+    }
+
+    private static long count(Path folder) {
+        try (var files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile).count();
+        } catch (IOException | UncheckedIOException e) {
+            // Something in it was renamed just now.
+            return 0;
+        }
     }
 
     private static boolean isEmpty(Path folder) {
