@@ -31,10 +31,16 @@ lookup() {
 # The value of a key in a file of "key value" lines: field FILE KEY.
 field() { if lookup "$1" "$2"; then printf '%s\n' "$m_value"; fi; }
 
-# One number or word of the settings: value KEY DEFAULT.
-value() {
+# One number or word of the settings: setting KEY DEFAULT. Sets m_value.
+setting() {
     lookup "$CONF/values" "$1" || :
-    printf '%s\n' "${m_value:-$2}"
+    m_value=${m_value:-$2}
+}
+
+# The same as output: value KEY DEFAULT.
+value() {
+    setting "$1" "$2"
+    printf '%s\n' "$m_value"
 }
 
 # Replaces a file by standard input, so that a reader sees the old or the new one: replace FILE.
@@ -42,8 +48,18 @@ replace() {
     cat > "$1.new.$$" && mv -f -- "$1.new.$$" "$1" || { rm -f -- "$1.new.$$"; return 1; }
 }
 
+# The same with a text at hand, and with one program: keep FILE TEXT.
+keep() {
+    printf '%s' "$2" > "$1.new.$$" && mv -f -- "$1.new.$$" "$1" || { rm -f -- "$1.new.$$"; return 1; }
+}
+
 # Text from outside on one line, valid UTF-8 and without control characters.
-printable() { printf '%s' "$1" | tr '\001-\037\177' ' ' | iconv -c -f UTF-8 -t UTF-8 2>/dev/null || printf '(a text that cannot be shown)'; }
+printable() {
+    case $1 in
+        *[!\ -~]*) printf '%s' "$1" | tr '\001-\037\177' ' ' | iconv -c -f UTF-8 -t UTF-8 2>/dev/null || printf '(a text that cannot be shown)' ;;
+        *) printf '%s' "$1" ;;
+    esac
+}
 
 # The beginning of a text: short TEXT BYTES.
 short() { printable "$(printf '%s' "$1" | head -c "$2")"; }
@@ -86,5 +102,6 @@ resolve_finding() {
 
 # Writes what the program report says as the handler's status file. Does nothing while the installation is disabled.
 publish() {
-    /bin/sh "$BIN/vmext-status" "$(value extension extension)" "$STATE/status-file" "$STATE/publish.lock" /bin/sh "$BIN/report" || echo 'the status could not be written' >&2
+    setting extension extension
+    /bin/sh "$BIN/vmext-status" "$m_value" "$STATE/status-file" "$STATE/publish.lock" /bin/sh "$BIN/report" || echo 'the status could not be written' >&2
 }

@@ -6,27 +6,42 @@
 repository_open() {
     WHY=
     RESTIC_PASSWORD_FILE=$CONF/repository.password
-    # A line on how far it is every few seconds, not sixty times a second.
-    RESTIC_PROGRESS_FPS=${VMEXT_PROGRESS_FPS:-0.2}
+    # A line on how far it is every ten seconds, not sixty times a second.
+    RESTIC_PROGRESS_FPS=${VMEXT_PROGRESS_FPS:-0.1}
     export RESTIC_PASSWORD_FILE RESTIC_PROGRESS_FPS
     if [ -f "$CONF/repository.gateway" ]; then
-        r_file=$(head -n 1 "$CONF/repository.gateway")
-        r_url=$(sed -n 's/.*"url":"\([^"]*\)".*/\1/p' "$r_file" 2>/dev/null)
-        GATEWAY_CA=$(sed -n 's/.*"caFile":"\([^"]*\)".*/\1/p' "$r_file" 2>/dev/null)
-        GATEWAY_CLIENT=$(sed -n 's/.*"clientCertificateFile":"\([^"]*\)".*/\1/p' "$r_file" 2>/dev/null)
+        IFS= read -r r_file < "$CONF/repository.gateway"
+        r_text=
+        if [ -r "$r_file" ]; then
+            while IFS= read -r r_line || [ -n "$r_line" ]; do r_text=$r_text$r_line; done < "$r_file"
+        fi
+        r_told url
+        r_url=$r_value
+        r_told caFile
+        GATEWAY_CA=$r_value
+        r_told clientCertificateFile
+        GATEWAY_CLIENT=$r_value
         if [ -z "$r_url" ]; then
             WHY="the agent has not written the way to the gateway into $r_file"
             return 1
         fi
-        REPOSITORY=rest:${r_url%/}$(head -n 1 "$CONF/repository.path")
+        IFS= read -r r_line < "$CONF/repository.path"
+        REPOSITORY=rest:${r_url%/}$r_line
     else
-        REPOSITORY=$(head -n 1 "$CONF/repository.url")
+        IFS= read -r REPOSITORY < "$CONF/repository.url"
         while IFS= read -r r_line; do
             export "$r_line"
         done < "$CONF/repository.environment"
     fi
     RESTIC_REPOSITORY=$REPOSITORY
     export RESTIC_REPOSITORY
+    [ ! -e "$CONF/repository.ssh-log" ] || : > "$CONF/repository.ssh-log"
+}
+
+# A text out of the JSON in r_text: r_told KEY. Sets r_value.
+r_told() {
+    r_value=${r_text#*\""$1"\":\"}
+    if [ "$r_value" = "$r_text" ]; then r_value=; else r_value=${r_value%%\"*}; fi
 }
 
 # restic with the options that the repository needs, and those of the caller: restic_run COMMAND [...]. In place of the shell, so
@@ -38,22 +53,22 @@ restic_run() {
     if [ -f "$CONF/repository.gateway" ]; then
         set -- --cacert "$GATEWAY_CA" --tls-client-cert "$GATEWAY_CLIENT" "$@"
     else
-        # Prepended one by one would turn them round, so pairs are read from the end.
-        for r_pair in $(seq "$(($(wc -l < "$CONF/repository.arguments") / 2))" -1 1); do
-            r_option=$(sed -n "$((r_pair * 2 - 1))p" "$CONF/repository.arguments")
-            r_of=$(sed -n "$((r_pair * 2))p" "$CONF/repository.arguments")
+        # An option and what it is set to, a line each.
+        while IFS= read -r r_option && IFS= read -r r_of; do
             set -- "$r_option" "$r_of" "$@"
-        done
+        done < "$CONF/repository.arguments"
     fi
-    r_up=$(value limits.uploadKiBps 0)
-    [ "$r_up" = 0 ] || set -- --limit-upload "$r_up" "$@"
-    r_down=$(value limits.downloadKiBps 0)
-    [ "$r_down" = 0 ] || set -- --limit-download "$r_down" "$@"
+    setting limits.uploadKiBps 0
+    [ "$m_value" = 0 ] || set -- --limit-upload "$m_value" "$@"
+    setting limits.downloadKiBps 0
+    [ "$m_value" = 0 ] || set -- --limit-download "$m_value" "$@"
     exec restic "$r_command" "$@"
 }
 
 # What restic complained about, in one line for people: restic_why FILE. Known causes are said in words first.
 restic_why() {
+    # What ssh says restic repeats only when it is quick enough.
+    [ ! -s "$CONF/repository.ssh-log" ] || sed 's/^/subprocess ssh: /' "$CONF/repository.ssh-log" >> "$1"
     r_said=$(grep -v -e '^$' -e '^unable to create lock in backend: *$' "$1" 2>/dev/null | grep -v -e '^{"message_type":"status"' | tail -n 3 | tr '\n' ' ' | cut -c 1-400)
     if grep -q 'wrong password or no key found' "$1"; then
         printf 'the repository does not open with this password: %s' "$(printable "$r_said")"
@@ -63,6 +78,12 @@ restic_why() {
         printf 'the repository is full (its quota, or the disk it lies on): %s' "$(printable "$r_said")"
     elif grep -q 'no space left on device' "$1"; then
         printf 'a disk is full: %s' "$(printable "$(grep -m 1 'no space left on device' "$1" | cut -c 1-300)")"
+    elif grep -q 'Host key verification failed' "$1"; then
+        # ssh says a dozen lines; the one that helps names the key that was shown.
+        r_key=$(sed -n -e 's/^subprocess ssh: //' -e 's/^\(SHA256:.*[^.]\)\.*$/it showed \1/p' -e '/host key is known for/p' "$1" | head -n 1)
+        printf 'the server has a host key that is none of repository.hostKeys, so nothing was sent to it: %s' "$(printable "${r_key:-$r_said}")"
+    elif grep -q 'Permission denied (' "$1"; then
+        printf 'the server does not let sshKey in: %s' "$(printable "$(grep -m 1 'Permission denied (' "$1" | cut -c 1-300)")"
     elif grep -q 'Is there a repository at the following location' "$1"; then
         printf 'there is no repository there, or it cannot be reached: %s' "$(printable "$r_said")"
     else

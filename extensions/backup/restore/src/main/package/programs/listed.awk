@@ -1,13 +1,21 @@
 # Reads what "restic ls --json" says and prints what is to be restored: "TYPE TAB SIZE TAB SECONDS TAB PATH" for each entry.
 # With restic's match.awk; -v includes=FILE -v excludes=FILE. A line break within a name is written as \001, a tab as \002;
-# names with other control characters are counted under their JSON text.
+# names with other control characters are counted under their JSON text. -v sums=FILE gets "BYTES FILES FOLDER": of files, how many
+# entries are no folders, and the deepest folder that all lie in or are.
 BEGIN { in_ = load(includes, inc); out_ = load(excludes, exc) }
 /"struct_type":"node"/ {
-    path = $0
-    sub(/^.*","path":"|^.*"path":"/, "", path)
+    # In a name every quote has a backslash before it, so this is the first of its kind; and before it ends the type.
+    begins = index($0, "\",\"path\":\"")
+    type = substr($0, 1, begins - 1)
+    match(type, /[a-z]*$/)
+    type = substr(type, RSTART)
+    path = substr($0, begins + 10)
     # The end of a JSON text is a quote with an even number of backslashes before it.
     value = ""
-    for (i = 1; i <= length(path); i++) {
+    i = index(path, "\"")
+    # Most names have nothing that is written in another way.
+    if (index(path, "\\") == 0 || index(path, "\\") > i) value = substr(path, 1, i - 1)
+    else for (i = 1; i <= length(path); i++) {
         c = substr(path, i, 1)
         if (c == "\"") break
         if (c == "\\") {
@@ -24,9 +32,6 @@ BEGIN { in_ = load(includes, inc); out_ = load(excludes, exc) }
         } else value = value c
     }
     rest = substr(path, i)
-    type = $0
-    sub(/^.*"type":"/, "", type)
-    sub(/".*$/, "", type)
     if (type == "dir" && in_ > 0 && !fits(value, inc, in_)) next
     if (in_ > 0 && !fits(value, inc, in_)) next
     if (fits(value, exc, out_)) next
@@ -35,4 +40,15 @@ BEGIN { in_ = load(includes, inc); out_ = load(excludes, exc) }
     mtime = ""
     if (match(rest, /"mtime":"[^"]*"/)) mtime = substr(rest, RSTART + 9, 19)
     printf "%s\t%s\t%s\t%s\n", type, size, mtime, value
+    if (type == "file") bytes += size
+    if (type != "dir") files++
+    # Compared name by name, and only what is still common.
+    if (!seen++) { n = split(value, a, "/"); next }
+    k = split(value, b, "/")
+    for (i = 1; i <= n && i <= k && a[i] == b[i]; i++);
+    n = i - 1
+}
+END {
+    for (i = 2; i <= n; i++) common = common "/" a[i]
+    printf "%d %d %s\n", bytes, files, common > sums
 }

@@ -70,6 +70,9 @@ public final class ResticProgram implements Restic {
         builder.environment().clear();
         builder.environment().putAll(environment);
         builder.environment().putAll(Map.of("PATH", path, "HOME", home, "LC_ALL", "C.UTF-8"));
+        // ssh, when it is the way to the place, must not ask at a terminal whether it may trust a server: nobody would
+        // answer.
+        builder.environment().putAll(Map.of("SSH_ASKPASS", "/bin/false", "SSH_ASKPASS_REQUIRE", "force"));
         try {
             return HostRun.run(builder, LONGEST, MAX_OUTPUT);
         } catch (IOException e) {
@@ -129,7 +132,13 @@ public final class ResticProgram implements Restic {
                 || all.contains("not found in index")) {
             kind = Kind.DAMAGED;
         }
-        return new ResticException(kind, "restic " + verb + " ended with " + ended.code() + ": " + lastWords(ended));
+        String why = "restic " + verb + " ended with " + ended.code() + ": " + lastWords(ended);
+        if (all.contains("unable to start the sftp session")) {
+            // What ssh said restic repeats only when it is quick enough.
+            why +=
+                    "; ssh must let the control plane's user in without a question: the server's host key known, the own key accepted";
+        }
+        return new ResticException(kind, why);
     }
 
     /** The end of what it said, in one line. */

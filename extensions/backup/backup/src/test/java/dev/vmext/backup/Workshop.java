@@ -19,13 +19,8 @@ final class Workshop {
     final Path conf;
     final Path source;
     final Path repository;
-    private final List<String> values = new ArrayList<>(List.of(
-            "extension vmext.Backup",
-            "installation nightly",
-            "now x1",
-            "lockWaitSec 0",
-            "lockRetrySec 1",
-            "tickSec 1"));
+    private final List<String> values = new ArrayList<>(
+            List.of("extension vmext.Backup", "installation nightly", "now x1", "lockWaitSec 0", "lockRetrySec 1"));
 
     record Said(int exit, String out) {}
 
@@ -83,6 +78,7 @@ final class Workshop {
                 .redirectErrorStream(true)
                 .redirectOutput(state.resolve("said").toFile());
         builder.environment().put("RESTIC_PASSWORD", ResticRepository.PASSWORD);
+        builder.environment().put("VMEXT_PROGRESS_FPS", "1");
         // The least that it takes: little data is many files in the repository then.
         builder.environment().put("RESTIC_PACK_SIZE", "4");
         builder.environment().put("RESTIC_CACHE_DIR", state.resolve("cache").toString());
