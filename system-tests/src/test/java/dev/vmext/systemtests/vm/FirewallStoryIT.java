@@ -273,6 +273,8 @@ class FirewallStoryIT extends MachineStory {
         assertThat(outside.reaches(8081)).as("without the firewall").isTrue();
         inside("systemctl stop monitor greeter.socket; rm /run/systemd/system/greeter*; systemctl daemon-reload");
         assertThat(Traces.left()).isEmpty();
+        assertThat(inside("systemctl list-units --all --plain --no-legend 'vmext-firewall-guard*'"))
+                .isEmpty();
         assertThat(Traces.gone().lines())
                 .as("what was there before and is of the firewall, and nothing else")
                 .isNotEmpty()

@@ -36,6 +36,8 @@ final class Traces {
             "unit vmext-[^.]*\\.slice",
             // One connection to a socket, which is over in a moment.
             "unit vmext-[a-z-]+@[0-9]+-[0-9]+-[0-9]+\\.service",
+            // While the machine's own firewall waits to be confirmed, and until its timer is collected.
+            "unit vmext-firewall-guard\\.(service|timer)",
             // What systemd notes of units that run; those are looked at themselves.
             "/run/systemd/(propagate|units)/.*",
             // Shared by all extensions that bring packages; gone with the next boot.
