@@ -363,6 +363,7 @@ final class Wiring {
             try {
                 step.stop().run();
             } catch (Exception e) {
+                // Whatever one part says at its end, the others are stopped all the same.
                 LOG.log(System.Logger.Level.WARNING, "Part \"" + step.name() + "\" did not stop cleanly", e);
             }
         }

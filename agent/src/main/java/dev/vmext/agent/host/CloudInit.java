@@ -64,7 +64,7 @@ final class CloudInit {
         String text = Files.readString(table.proc().resolve("uptime"), StandardCharsets.US_ASCII);
         try {
             return Double.parseDouble(text.substring(0, text.indexOf(' ')));
-        } catch (RuntimeException otherKernel) {
+        } catch (IndexOutOfBoundsException | NumberFormatException otherKernel) {
             return PAUSE_SECONDS;
         }
     }

@@ -48,6 +48,7 @@ public final class AlertClock implements Runnable {
             fleet.lookAtAlerts(series);
             fleet.tellAlerts(lastTold);
         } catch (RuntimeException e) {
+            // A beat that fails, for whatever reason, must not be the last one: without the clock no alert is told.
             LOG.log(System.Logger.Level.WARNING, "Cannot look at the alert rules; trying again at the next beat", e);
         } finally {
             atWork.set(false);
@@ -59,6 +60,7 @@ public final class AlertClock implements Runnable {
         try {
             fleet.platformSeries(series).forEach(this::keep);
         } catch (RuntimeException e) {
+            // As above; a sample that lacks is a gap that is seen.
             LOG.log(
                     System.Logger.Level.WARNING,
                     "Cannot keep the availability of machines; trying again in a minute",

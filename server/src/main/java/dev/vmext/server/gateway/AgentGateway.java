@@ -202,6 +202,7 @@ public final class AgentGateway {
         try {
             fleet.livenessChanged(machineIds);
         } catch (RuntimeException e) {
+            // These beats run on a worker of their own, and a beat that fails must not be the last one.
             LOG.log(Level.WARNING, "cannot tell watchers who came or went; they see it when they look again", e);
         }
     }
