@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Programs of this machine, with an environment of {@code PATH}, {@code LC_ALL=C.UTF-8} and {@code DEBIAN_FRONTEND} only. Output
+ * Programs of this machine, with an environment of {@code PATH}, {@code LC_ALL=C.UTF-8} and what packages need to come and go without questions. Output
  * goes to a file, of which the last mebibyte is kept, so that a service a package starts cannot keep us waiting. Any thread.
  */
 public final class RealPrograms implements Programs {
@@ -49,6 +49,9 @@ public final class RealPrograms implements Programs {
         environment.put("PATH", path);
         environment.put("LC_ALL", "C.UTF-8");
         environment.put("DEBIAN_FRONTEND", "noninteractive");
+        // Debian's sudo refuses to go where root has no password. Whoever takes it away here brought it, and the
+        // machine was without it.
+        environment.put("SUDO_FORCE_REMOVE", "yes");
         Process process;
         try {
             process = builder.start();

@@ -38,6 +38,7 @@ final class Traces {
             "unit vmext-[a-z-]+@[0-9]+-[0-9]+-[0-9]+\\.service",
             // While the machine's own firewall waits to be confirmed, and until its timer is collected.
             "unit vmext-firewall-guard\\.(service|timer)",
+            "/var/lib/vmext-firewall/(previous.*|unconfirmed)",
             // What systemd notes of units that run; those are looked at themselves.
             "/run/systemd/(propagate|units)/.*",
             // Shared by all extensions that bring packages; gone with the next boot.

@@ -137,7 +137,10 @@ abstract class WatchingStory extends MachineStory {
         assertThat(gone).as("taken along").isEmpty();
     }
 
-    /** Packages, users, units, tables of the packet filter and lasting files, without what the system itself rewrites all the time. */
+    /**
+     * Packages, users, units, tables of the packet filter and lasting files, without what the system itself rewrites all the time, and what
+     * the machine's own firewall keeps while it waits to be confirmed.
+     */
     private static Set<String> everything() throws Exception {
         return new HashSet<>(inside("""
                 dpkg-query -W -f 'package ${Package} ${db:Status-Abbrev}\\n'
@@ -146,7 +149,8 @@ abstract class WatchingStory extends MachineStory {
                 nft list tables
                 find /boot /etc /home /opt /root /srv /usr /var/lib /var/log /var/spool /run/systemd/system -xdev \\
                     \\( -path /var/lib/apt -o -path /var/lib/dpkg -o -path /var/lib/vmext -o -path /var/lib/systemd -o -path /var/log/journal \\
-                       -o -path /var/log/apt -o -path /var/log/dpkg.log -o -path /var/log/vmext -o -path /var/lib/private -o -path /usr/share/mime -o -name __pycache__ \\) -prune \\
+                       -o -path /var/log/apt -o -path /var/log/dpkg.log -o -path /var/log/vmext -o -path /var/lib/private \\
+                       -o -path '/var/lib/vmext-firewall/previous*' -o -path /var/lib/vmext-firewall/unconfirmed -o -path /usr/share/mime -o -name __pycache__ \\) -prune \\
                     -o ! -name '*.cache' ! -name '*.cache-[0-9]' ! -name '*-' ! -name '*.dpkg-*' ! -name '*.new' -printf 'file %p\\n'
                 """).lines().toList());
     }

@@ -6,6 +6,7 @@ import dev.vmext.extensionkit.HandlerContext;
 import dev.vmext.extensionkit.HandlerException;
 import dev.vmext.extensionkit.SmallFiles;
 import dev.vmext.extensionkit.Status;
+import dev.vmext.extensionkit.UpdateNote;
 import dev.vmext.extensionkit.machine.PackageClaims;
 import dev.vmext.extensionkit.machine.Packages;
 import dev.vmext.extensionkit.machine.Programs;
@@ -40,11 +41,13 @@ final class Access implements Handler {
     private final Programs programs;
     private final Places places;
     private final Units units;
+    private final UpdateNote updateNote;
 
     Access(Programs programs, Places places) {
         this.programs = programs;
         this.places = places;
         this.units = new Units(programs, places.units());
+        this.updateNote = new UpdateNote(places.installed());
     }
 
     /** What a command does, where any file may fail. */
@@ -54,7 +57,7 @@ final class Access implements Handler {
 
     @Override
     public void install(HandlerContext context) {
-        guarded("prepare the accounts", () -> Files.deleteIfExists(updateNote()));
+        guarded("prepare the accounts", updateNote::delete);
     }
 
     @Override
@@ -125,7 +128,7 @@ final class Access implements Handler {
             // A timer counts from its new times only when it begins anew.
             units.restart(TIMER);
         }
-        Files.deleteIfExists(updateNote());
+        updateNote.delete();
         return report(settings, failures);
     }
 
@@ -178,11 +181,7 @@ final class Access implements Handler {
 
     @Override
     public void update(HandlerContext context) {
-        guarded("prepare the update", () -> {
-            String from =
-                    context.variable("AZURE_GUEST_AGENT_UPDATING_FROM_VERSION").orElse("");
-            SmallFiles.replace(updateNote(), from, "rw-r--r--");
-        });
+        guarded("prepare the update", () -> updateNote.leave(context));
     }
 
     /** Accounts stay as they are: a mere pause must not lock anybody out. They are not looked at any more. */
@@ -198,7 +197,7 @@ final class Access implements Handler {
     @Override
     public void uninstall(HandlerContext context) {
         guarded("take back accounts, keys and sudo rules", () -> {
-            if (isUpdate(context)) {
+            if (updateNote.isFor(context)) {
                 context.log().info("this is an update; everything stays for the new version");
                 return;
             }
@@ -292,20 +291,6 @@ final class Access implements Handler {
 
     private static String many(int number, String what) {
         return number == 1 ? "1 " + what : number + " " + what + "s";
-    }
-
-    /** A note for another version is a leftover of an update that failed. */
-    private boolean isUpdate(HandlerContext context) throws IOException {
-        if (!Files.exists(updateNote())) {
-            return false;
-        }
-        String from = SmallFiles.readText(updateNote(), 1024);
-        String own = context.variable("AZURE_GUEST_AGENT_EXTENSION_VERSION").orElse(from);
-        return from.isBlank() || from.equals(own);
-    }
-
-    private Path updateNote() {
-        return places.installed().resolve("updating");
     }
 
     private static void guarded(String what, Work work) {

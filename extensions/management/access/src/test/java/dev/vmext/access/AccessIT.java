@@ -6,6 +6,7 @@ import dev.vmext.extensionkit.machine.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -256,6 +257,28 @@ final class AccessIT {
         assertThat(machine.ssh("alice", "alice", "cat file; id -u").output()).isEqualTo("precious\n" + uid + "\n");
         machine.apply(4, "{\"homes\":\"delete\"}");
         assertThat(machine.root.sh("test -e /home/alice").ok()).isFalse();
+    }
+
+    @Test
+    void anUpdateAndAReturnToTheOlderVersionTouchNobody() throws Exception {
+        machine.apply(1, accounts(account("alice", "")) + "}");
+        machine.ssh("alice", "alice", "echo precious > file");
+        String before = machine.everything();
+        String version = "AZURE_GUEST_AGENT_EXTENSION_VERSION";
+        String from = "AZURE_GUEST_AGENT_UPDATING_FROM_VERSION";
+        // azure-contract: on the way up the new version runs update, on the way down the one that goes.
+        machine.run(1, "update", Map.of(version, "1.1.0", from, "1.0.0", "VERSION", "1.1.0"));
+        machine.run(1, "uninstall", Map.of(version, "1.0.0"));
+        assertThat(machine.everything()).isEqualTo(before);
+        machine.run(1, "enable", Map.of(version, "1.1.0"));
+        machine.run(1, "update", Map.of(version, "1.1.0", from, "1.0.0", "VERSION", "1.0.0"));
+        machine.run(1, "uninstall", Map.of(version, "1.1.0"));
+        assertThat(machine.everything()).isEqualTo(before);
+        machine.run(1, "enable");
+        assertThat(machine.ssh("alice", "alice", "cat file").output()).isEqualTo("precious\n");
+        // The note of an update is used up: this is no update.
+        machine.run(1, "uninstall");
+        assertThat(machine.ssh("alice", "alice", "true").ok()).isFalse();
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -158,15 +159,20 @@ final class MachineWithSsh implements AutoCloseable {
 
     /** A command of the contract: the handler in this process, the machine in there. */
     Programs.Result run(int number, String command) {
+        return run(number, command, Map.of());
+    }
+
+    /** The same with more variables, or others. */
+    Programs.Result run(int number, String command, Map<String, String> more) {
+        Map<String, String> variables = new HashMap<>();
+        variables.put("ConfigSequenceNumber", Integer.toString(number));
+        variables.put("AZURE_GUEST_AGENT_EXTENSION_VERSION", "1.0.0");
+        variables.putAll(more);
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         int code = new HandlerRun(
                         new Access(root.programs(), new Places(root.path())),
                         new HandlerRun.Surroundings(
-                                Map.of(
-                                        "ConfigSequenceNumber",
-                                        Integer.toString(number),
-                                        "AZURE_GUEST_AGENT_EXTENSION_VERSION",
-                                        "1.0.0"),
+                                variables,
                                 base,
                                 42,
                                 InstantSource.system(),
