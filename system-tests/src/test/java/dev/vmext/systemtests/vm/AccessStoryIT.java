@@ -77,7 +77,7 @@ class AccessStoryIT extends WatchingStory {
         takeOff(NAME);
         outside.close();
         inside("""
-                systemctl stop story; rm -f /run/systemd/system/story.service; systemctl daemon-reload
+                systemctl stop story story-session 2> /dev/null; systemctl reset-failed story-session 2> /dev/null; rm -f /run/systemd/system/story.service; systemctl daemon-reload
                 userdel -r bea 2> /dev/null
                 apt-get -q -y purge %s
                 rm -rf /root/traces /home/alice""".formatted(String.join(" ", brought)));
@@ -124,7 +124,7 @@ class AccessStoryIT extends WatchingStory {
                         "-o",
                         "UserKnownHostsFile=/dev/null",
                         "-o",
-                        "LogLevel=ERROR",
+                        "LogLevel=INFO",
                         name + "@127.0.0.1",
                         command));
     }
@@ -263,12 +263,12 @@ class AccessStoryIT extends WatchingStory {
     @Test
     @Order(6)
     void whoeverIsTakenOffIsPutOutAndTheirHomeIsKeptForRoot() throws Exception {
-        inside("systemd-run --quiet --uid=alice --unit=session sleep 100000");
+        inside("systemd-run --quiet --uid=alice --unit=story-session sleep 100000");
         settled("", account("carl", ""), account("bea", ""));
         assertRefused("alice", "alice");
         assertThat(
                         inside(
-                                "systemctl is-active session || true; id alice 2>&1 || true; stat -c '%U %a' /home/alice; cat /home/alice/file"))
+                                "systemctl is-active story-session || true; id alice 2>&1 || true; stat -c '%U %a' /home/alice; cat /home/alice/file"))
                 .contains("no such user", "root 700", "precious")
                 .doesNotContain("active\nuid");
         assertThat(loggedIn("carl", "carl", "id -un")).isEqualTo("carl\n");
@@ -281,7 +281,7 @@ class AccessStoryIT extends WatchingStory {
         assertRefused("carl", "carl");
         assertThat(loggedIn("bea", "bea", "id -nG")).as("by her own key").isEqualTo("bea\n");
         assertThat(inside(BEA)).isEqualTo(bea);
-        inside("systemctl reset-failed session 2> /dev/null || true");
+        inside("systemctl reset-failed story-session 2> /dev/null || true");
         assertThat(Traces.left("/home/alice(/.*)?"))
                 .as("but a home in which something was left")
                 .isEmpty();
