@@ -122,7 +122,7 @@ class CertificatesStoryIT extends WatchingStory {
     }
 
     private static Path controlPlaneRoot() {
-        return HOME.resolve("ca/services.crt");
+        return HOME.resolve("keys/services.crt");
     }
 
     private static String serial(String name) throws Exception {
@@ -152,7 +152,7 @@ class CertificatesStoryIT extends WatchingStory {
                                         "openssl",
                                         "verify",
                                         "-CAfile",
-                                        HOME.resolve("ca/ca.crt").toString(),
+                                        HOME.resolve("keys/ca.crt").toString(),
                                         controlPlaneRoot().toString()))
                         .exit())
                 .as("it is not the authority of gateway and machines")
