@@ -186,8 +186,10 @@ class CertificatesStoryIT extends WatchingStory {
         // A day is too long for a story: once, the program that the timer starts is told another time, when less than a
         // third of the
         // certificate's life is left.
+        // Not while it runs: what it was told would be gone with the end of that run.
         inside("""
                 apt-get -q -y install libfaketime
+                while [ "$(systemctl show -P ActiveState vmext-certificates-renew.service)" = activating ]; do sleep 0.5; done
                 printf 'LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1\\nFAKETIME=+17h\\nFAKETIME_DONT_FAKE_MONOTONIC=1\\n' > /run/story-later
                 mkdir -p /run/systemd/system/vmext-certificates-renew.service.d
                 printf '[Service]\\nEnvironmentFile=-/run/story-later\\nExecStartPost=/bin/rm -f /run/story-later\\n' > /run/systemd/system/vmext-certificates-renew.service.d/story.conf
