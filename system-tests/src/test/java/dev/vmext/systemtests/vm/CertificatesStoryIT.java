@@ -200,7 +200,7 @@ class CertificatesStoryIT extends WatchingStory {
                 () -> served(DB, controlPlaneRoot(), "db.internal.example.org"),
                 seen -> !seen.equals(first));
         inside(
-                "rm -r /run/systemd/system/vmext-certificates-renew.service.d; systemctl daemon-reload; apt-get -q -y purge libfaketime");
+                "rm -rf /run/systemd/system/vmext-certificates-renew.service.d /run/story-later; systemctl daemon-reload; apt-get -q -y purge libfaketime");
         assertThat(next).isEqualTo(serial("db"));
         assertThat(inside("sha256sum < " + LIVE + "db/key.pem"))
                 .as("each certificate has a key of its own")
