@@ -2,7 +2,7 @@ package dev.vmext.systemtests.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.vmext.systemtests.product.Eventually;
 import dev.vmext.systemtests.product.Product;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -178,8 +178,13 @@ class LvmStoryIT extends WatchingStory {
         Product.Said refused = vmext("backup", "demo", NAME, "--wait");
         assertThat(refused.exit()).as(refused.all()).isOne();
         assertThat(refused.err()).contains("no snapshot of /: ");
-        JsonNode finding = awaitFinding("backup-failed", NAME, "open");
-        assertThat(finding.path("evidence").toString()).contains("no snapshot of /: ");
+        Eventually.until(
+                "the finding says so, and no more what was before",
+                GUEST,
+                () -> awaitFinding("backup-failed", NAME, "open")
+                        .path("evidence")
+                        .toString(),
+                why -> why.contains("no snapshot of /: "));
         assertThat(volumes()).containsExactlyInAnyOrder("plain", "pool", "thin");
 
         settled("\"/srv/story/plain\", \"/root/story-writer.py\"", "{\"mode\": \"auto\", \"sizePercent\": 50}");
