@@ -23,6 +23,12 @@ final class RealProgramsTest extends ProgramsContract {
     }
 
     @Test
+    void packagesAskNothingAndDebiansSudoLetsItselfBeTakenAway() {
+        assertThat(run(Duration.ofMinutes(1), "", "/usr/bin/env").output())
+                .contains("DEBIAN_FRONTEND=noninteractive\n", "SUDO_FORCE_REMOVE=yes\n");
+    }
+
+    @Test
     void aMissingProgramEndsWith127() {
         assertThat(run(Duration.ofMinutes(1), "", "/no/such/program").exitCode())
                 .isEqualTo(127);

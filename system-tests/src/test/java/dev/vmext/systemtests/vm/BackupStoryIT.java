@@ -100,31 +100,14 @@ class BackupStoryIT extends WatchingStory {
         return said.out();
     }
 
-    private Path repository() {
-        return HOME.resolve("repositories").resolve(machineId).resolve(NAME);
-    }
-
     private long snapshots() throws Exception {
-        Path folder = repository().resolve("snapshots");
+        Path folder = repository(NAME).resolve("snapshots");
         if (!Files.isDirectory(folder)) {
             return 0;
         }
         try (Stream<Path> all = Files.list(folder)) {
             return all.count();
         }
-    }
-
-    /** The restic of the host, which knows nothing of vmext but the password. */
-    private String restic(Path where, String... arguments) throws Exception {
-        Path key = WORK.resolve("repository.key");
-        Files.writeString(key, said("repository", "key", "demo", NAME));
-        List<String> command = new java.util.ArrayList<>(List.of(
-                "restic", "-r", where.toString(), "--no-cache", "--no-lock", "--password-file", key.toString()));
-        command.addAll(List.of(arguments));
-        Product.Said said = Product.run(WORK, "", 300, Map.of(), command);
-        Files.delete(key);
-        assertThat(said.exit()).as(said.all()).isZero();
-        return said.out();
     }
 
     @Test
@@ -139,7 +122,8 @@ class BackupStoryIT extends WatchingStory {
                 () -> installation(NAME),
                 seen -> seen.path("status").toString().contains("last good backup at "));
         assertThat(view.path("status").toString()).contains("good at ", "0 changed");
-        assertThat(restic(repository(), "ls", "latest", "/srv/story/deep")).contains("/srv/story/deep/ä b");
+        assertThat(restic(NAME, repository(NAME), "ls", "latest", "/srv/story/deep"))
+                .contains("/srv/story/deep/ä b");
         assertThat(inside("systemctl list-timers --no-legend vmext-backup-nightly.timer"))
                 .contains("vmext-backup-nightly");
     }
@@ -193,13 +177,13 @@ class BackupStoryIT extends WatchingStory {
                 .hasSize(6)
                 .allMatch(line -> line.matches(".* 4[0-9][0-9]"));
         assertThat(listing()).containsAll(before);
-        assertThat(restic(repository(), "check", "--read-data")).contains("no errors were found");
+        assertThat(restic(NAME, repository(NAME), "check", "--read-data")).contains("no errors were found");
     }
 
     private List<String> listing() throws Exception {
-        try (Stream<Path> all = Files.walk(repository())) {
+        try (Stream<Path> all = Files.walk(repository(NAME))) {
             return all.filter(Files::isRegularFile)
-                    .map(file -> repository().relativize(file).toString())
+                    .map(file -> repository(NAME).relativize(file).toString())
                     .filter(name -> !name.startsWith("locks/"))
                     .toList();
         }
@@ -262,7 +246,7 @@ class BackupStoryIT extends WatchingStory {
                 .doesNotContain("another password");
         assertThat(inside(look)).isEqualTo(before);
         inside("systemctl start vmext-backup-nightly.service");
-        assertThat(restic(repository(), "snapshots"))
+        assertThat(restic(NAME, repository(NAME), "snapshots"))
                 .as("the timer goes on with the old ones")
                 .contains("4 snapshots");
 
@@ -291,10 +275,10 @@ class BackupStoryIT extends WatchingStory {
     void theSecondPlaceHasItAllAndIsEnough() throws Exception {
         said("repository", "set", "demo", NAME, "--replica", second.toString());
         assertThat(said("repository", "replicate", "demo", NAME)).contains("Good: ");
-        assertThat(restic(second, "snapshots")).contains("5 snapshots");
+        assertThat(restic(NAME, second, "snapshots")).contains("5 snapshots");
         Path back = WORK.resolve("back");
         Product.run(WORK, "", 60, Map.of(), List.of("rm", "-rf", back.toString()));
-        restic(second, "restore", "latest", "--target", back.toString());
+        restic(NAME, second, "restore", "latest", "--target", back.toString());
         assertThat(Product.run(
                                 back.resolve("srv/story"),
                                 "",
@@ -346,7 +330,7 @@ class BackupStoryIT extends WatchingStory {
         assertThat(Traces.left()).isEmpty();
         assertThat(Traces.gone()).isEmpty();
         assertThat(snapshots()).isEqualTo(before).isPositive();
-        assertThat(restic(repository(), "ls", "latest", "/srv/story")).contains("/srv/story/photo");
+        assertThat(restic(NAME, repository(NAME), "ls", "latest", "/srv/story")).contains("/srv/story/photo");
         assertThat(inside("grep 'Removal of nightly' /var/log/vmext/agent.log | tail -n 1"))
                 .contains("left behind: nothing");
     }

@@ -183,10 +183,8 @@ class CertificatesStoryIT extends WatchingStory {
         String key = inside("sha256sum < " + LIVE + "db/key.pem");
         settled(settings(", \"calendar\": \"*-*-* *:*:00\"", DB_CERTIFICATE));
         assertThat(serial("db")).as("nothing is due").isEqualTo(first);
-        // A day is too long for a story: once, the program that the timer starts is told another time, when less than a
-        // third of the
-        // certificate's life is left.
-        // Not while it runs: what it was told would be gone with the end of that run.
+        // A day is too long for a story: once, the program that the timer starts is told another time, when less than
+        // a third of the certificate's life is left. Not while it runs, or the end of that run would take it away.
         inside("""
                 apt-get -q -y install libfaketime
                 while [ "$(systemctl show -P ActiveState vmext-certificates-renew.service)" = activating ]; do sleep 0.5; done

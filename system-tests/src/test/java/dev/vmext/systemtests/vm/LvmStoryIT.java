@@ -7,6 +7,7 @@ import dev.vmext.systemtests.product.Product;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -93,26 +94,6 @@ class LvmStoryIT extends WatchingStory {
         healthy(NAME);
     }
 
-    private String restic(String... arguments) throws Exception {
-        Path key = scratch.resolve("repository.key");
-        Product.Said told = vmext("repository", "key", "demo", NAME);
-        assertThat(told.exit()).as(told.all()).isZero();
-        Files.writeString(key, told.out());
-        List<String> command = new ArrayList<>(List.of(
-                "restic",
-                "-r",
-                HOME.resolve("repositories").resolve(machineId).resolve(NAME).toString(),
-                "--no-cache",
-                "--no-lock",
-                "--password-file",
-                key.toString()));
-        command.addAll(List.of(arguments));
-        Product.Said said = Product.run(scratch, "", 300, Map.of(), command);
-        Files.delete(key);
-        assertThat(said.exit()).as(said.all()).isZero();
-        return said.out();
-    }
-
     /** The volumes of the group, as LVM lists them. */
     private static List<String> volumes() throws Exception {
         return inside("lvs --noheadings -o lv_name story")
@@ -125,7 +106,7 @@ class LvmStoryIT extends WatchingStory {
     private List<Long> rounds(String volume) throws Exception {
         Path back = scratch.resolve("back");
         Product.run(scratch, "", 60, Map.of(), List.of("rm", "-rf", back.toString()));
-        restic("restore", "latest", "--target", back.toString());
+        restic(NAME, repository(NAME), "restore", "latest", "--target", back.toString());
         List<Long> rounds = new ArrayList<>();
         for (int i = 0; i < FILES; i++) {
             rounds.add(Long.parseLong(Files.readString(back.resolve("srv/story/%s/%03d".formatted(volume, i)))));
@@ -136,7 +117,7 @@ class LvmStoryIT extends WatchingStory {
     private static void assertOfOneMoment(List<Long> rounds) {
         long newest = rounds.getFirst();
         assertThat(newest).as("the writer was at work").isGreaterThan(1);
-        assertThat(rounds).isSortedAccordingTo(java.util.Comparator.reverseOrder());
+        assertThat(rounds).isSortedAccordingTo(Comparator.reverseOrder());
         assertThat(rounds.getLast()).isBetween(newest - 1, newest);
     }
 

@@ -330,6 +330,31 @@ abstract class MachineStory {
         assertThat(published.exit()).as(published.all()).isZero();
     }
 
+    /** Where the control plane keeps the backups of an installation of the machine. */
+    Path repository(String installation) {
+        return HOME.resolve("repositories").resolve(machineId).resolve(installation);
+    }
+
+    /**
+     * Runs the restic of the host, which knows nothing of vmext but the password, and returns what it printed. It has to succeed.
+     *
+     * @param installation whose password it gets
+     * @param where a repository of that installation, or a copy of one
+     */
+    static String restic(String installation, Path where, String... arguments) throws Exception {
+        Product.Said told = vmext("repository", "key", "demo", installation);
+        assertThat(told.exit()).as(told.all()).isZero();
+        Path key = WORK.resolve("repository.key");
+        Files.writeString(key, told.out());
+        List<String> command = new ArrayList<>(List.of(
+                "restic", "-r", where.toString(), "--no-cache", "--no-lock", "--password-file", key.toString()));
+        command.addAll(List.of(arguments));
+        Product.Said said = Product.run(WORK, "", 300, Map.of(), command);
+        Files.delete(key);
+        assertThat(said.exit()).as(said.all()).isZero();
+        return said.out();
+    }
+
     /** Runs a script on the machine, as a user would, and returns what it printed. It has to succeed. */
     static String inside(String script) throws Exception {
         Product.Said said = Product.vmext(HOME, script, "run", "demo", "--timeout", "10m", "--script", "-");
