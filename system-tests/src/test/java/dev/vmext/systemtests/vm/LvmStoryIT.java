@@ -131,7 +131,7 @@ class LvmStoryIT extends WatchingStory {
         assertOfOneMoment(rounds("plain"));
         assertOfOneMoment(rounds("thin"));
         assertThat(volumes()).containsExactlyInAnyOrder("plain", "pool", "thin");
-        assertThat(installation(NAME).toString()).doesNotContain("no snapshot of");
+        assertThat(installation(NAME).toString()).doesNotContain("without a snapshot");
         assertThat(inside("systemctl is-active story-writer; findmnt -n -o SOURCE /srv/story/plain"))
                 .as("the writer noticed nothing")
                 .isEqualTo("active\n/dev/mapper/story-plain\n");
@@ -173,7 +173,8 @@ class LvmStoryIT extends WatchingStory {
         assertThat(said.exit()).as(said.all()).isZero();
         assertOfOneMoment(rounds("plain"));
         awaitFinding("backup-failed", NAME, "resolved");
-        assertThat(installation(NAME).path("status").toString()).contains("no snapshot of /: ");
+        assertThat(installation(NAME).path("status").toString())
+                .contains("read while it changed, without a snapshot: /: ");
         assertThat(volumes()).containsExactlyInAnyOrder("plain", "pool", "thin");
     }
 }
