@@ -28,6 +28,15 @@ final class HostRunTest {
         }
     }
 
+    /** A killed process is gone when the host has found the time for it; the limit is the test's. */
+    private static void awaitEndOf(Path pids) throws Exception {
+        for (String pid : Files.readAllLines(pids)) {
+            while (runs(pid)) {
+                Thread.sleep(20);
+            }
+        }
+    }
+
     @Test
     void bothStreamsAndTheCodeComeBack() throws Exception {
         HostRun.Ended ended = HostRun.run(shell("echo words; echo trouble >&2; exit 3"), LONG, 100);
@@ -50,9 +59,21 @@ final class HostRunTest {
                         Duration.ofSeconds(1),
                         100))
                 .isInstanceOf(HostRun.Late.class);
-        for (String pid : Files.readAllLines(pids)) {
-            assertThat(runs(pid)).as(pid).isFalse();
-        }
+        awaitEndOf(pids);
+    }
+
+    @Test
+    @Timeout(60)
+    void aChildThatDoesNotListenIsKilledAfterItsParentWent(@TempDir Path folder) throws Exception {
+        Path pids = folder.resolve("pids");
+        assertThatThrownBy(() -> HostRun.run(
+                        shell("(trap '' TERM; echo ready >" + folder.resolve("ready")
+                                + "; while :; do sleep 1; done) & echo $! >" + pids + "; wait"),
+                        Duration.ofSeconds(3),
+                        100))
+                .isInstanceOf(HostRun.Late.class);
+        assertThat(folder.resolve("ready")).exists();
+        awaitEndOf(pids);
     }
 
     @Test
