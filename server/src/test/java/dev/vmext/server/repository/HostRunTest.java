@@ -56,7 +56,7 @@ final class HostRunTest {
         Path pids = folder.resolve("pids");
         assertThatThrownBy(() -> HostRun.run(
                         shell("sleep 600 & echo $! >" + pids + "; echo $$ >>" + pids + "; wait"),
-                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(3),
                         100))
                 .isInstanceOf(HostRun.Late.class);
         awaitEndOf(pids);
