@@ -217,6 +217,13 @@ public record Installation(
         return want.presence() == Presence.PRESENT;
     }
 
+    /** Whether the machine said that it is ready with the newest settings. */
+    boolean settingsAtWork() {
+        return observed != null
+                && observed.state() == InstallationState.READY
+                && observed.sequence() >= want.sequence();
+    }
+
     /** Whether a goal with it may have reached the machine; then only the machine can say that it is gone. */
     boolean offered(Machine on) {
         return placement.entered() > 0 && placement.entered() <= on.goal().offered();

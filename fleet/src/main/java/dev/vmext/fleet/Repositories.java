@@ -73,7 +73,8 @@ final class Repositories {
     }
 
     /**
-     * What a machine may do, by what its goal has in this moment.
+     * What a machine may do, by what its goal has in this moment. Whose settings name another repository may use the one here until they are
+     * at work: when they fail, the ones before go on.
      *
      * @param ownerId the machine that the repository belongs to
      */
@@ -93,9 +94,9 @@ final class Repositories {
                     continue;
                 }
                 RepositoryUse use = RepositoryUse.of(one, releases);
-                if (use instanceof RepositoryUse.Own
-                        && machineId.equals(ownerId)
-                        && one.name().equals(installation)) {
+                boolean appends = use instanceof RepositoryUse.Own
+                        || (use instanceof RepositoryUse.Elsewhere && !one.settingsAtWork());
+                if (appends && machineId.equals(ownerId) && one.name().equals(installation)) {
                     return RepositoryAccess.APPEND;
                 }
                 boolean reads = use instanceof RepositoryUse.Reads(String from, String name)

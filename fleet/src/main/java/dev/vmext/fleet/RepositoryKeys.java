@@ -34,7 +34,7 @@ final class RepositoryKeys {
     Optional<String> password(
             MachineDraft draft, String installation, Release release, Map<String, Object> settings, Instant now) {
         return switch (RepositoryUse.of(release, settings)) {
-            case RepositoryUse.None _ -> Optional.empty();
+            case RepositoryUse.None _, RepositoryUse.Elsewhere _ -> Optional.empty();
             case RepositoryUse.Own _ -> Optional.of(own(draft, installation, now));
             case RepositoryUse.Reads(String machine, String name) ->
                 Optional.of(open(draft.findRepository(machine, name)

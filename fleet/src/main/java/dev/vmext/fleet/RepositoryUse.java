@@ -26,6 +26,9 @@ sealed interface RepositoryUse {
     /** Nothing. */
     record None() implements RepositoryUse {}
 
+    /** It writes into one that the operator brought. */
+    record Elsewhere() implements RepositoryUse {}
+
     /** It writes into its own. */
     record Own() implements RepositoryUse {}
 
@@ -47,7 +50,7 @@ sealed interface RepositoryUse {
                     : new None();
         }
         Object place = settings.get("repository");
-        return place == null || place.equals("control-plane") ? new Own() : new None();
+        return place == null || place.equals("control-plane") ? new Own() : new Elsewhere();
     }
 
     static RepositoryUse of(Installation installation, Releases releases) {

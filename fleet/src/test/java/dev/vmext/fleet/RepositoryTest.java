@@ -17,6 +17,7 @@ import dev.vmext.protocol.goal.InstallationGoal;
 import dev.vmext.protocol.goal.ProtectedSettings;
 import dev.vmext.protocol.problem.ProblemCode;
 import dev.vmext.protocol.problem.ProblemException;
+import dev.vmext.protocol.status.InstallationState;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -124,6 +125,13 @@ class RepositoryTest {
 
         assertThat(secret(web1, "backup")).isEmpty();
         assertThat(view("web1").inUse()).isFalse();
+        plane.converge(web1);
+        plane.report(web1, "backup", InstallationState.FAILED);
+        assertThat(fleet.repositoryAccess(web1, web1, "backup"))
+                .as("the settings before are at work")
+                .isEqualTo(RepositoryAccess.APPEND);
+        assertThat(fleet.repositoryAccess(web2, web1, "backup")).isEqualTo(RepositoryAccess.NONE);
+        plane.report(web1, "backup", InstallationState.READY);
         assertThat(fleet.repositoryAccess(web1, web1, "backup")).isEqualTo(RepositoryAccess.NONE);
         plane.put(
                 "web1",

@@ -199,17 +199,17 @@ class BackupStoryIT extends WatchingStory {
                 python3 -c 'import os; os.removexattr("empty", "trusted.story")'
                 chmod 700 empty; rm holes""");
         assertThat(inside(LOOK)).isNotEqualTo(made);
-        Product.Said dry = vmext("restore", "demo", "--include", "/srv/story", "--dry-run");
+        Product.Said dry = vmext("restore", "demo", NAME, "--include", "/srv/story", "--dry-run");
         assertThat(dry.out()).as(dry.all()).contains("Dry run: ", "would restore");
         assertThat(inside("cat /srv/story/letter"))
                 .as("a dry run changes nothing")
                 .isEqualTo("scribbled\n");
-        assertThat(said("restore", "demo", "--include", "/srv/story")).contains("Restored ", "contents verified");
+        assertThat(said("restore", "demo", NAME, "--include", "/srv/story")).contains("Restored ", "contents verified");
         assertThat(inside(LOOK)).isEqualTo(made);
         assertThat(inside("du -k /srv/story/holes | cut -f 1").strip())
                 .as("holes are holes again")
                 .hasSizeLessThan(4);
-        said("restore", "demo", "--include", "/srv/story/letter", "--target", "/srv/back");
+        said("restore", "demo", NAME, "--include", "/srv/story/letter", "--target", "/srv/back");
         assertThat(inside("cat /srv/back/srv/story/letter; find /srv/back -type f"))
                 .isEqualTo("dear\n/srv/back/srv/story/letter\n");
         inside("rm -rf /srv/back");

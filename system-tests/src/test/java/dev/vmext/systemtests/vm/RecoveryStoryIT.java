@@ -77,8 +77,9 @@ class RecoveryStoryIT extends MachineStory {
         Product.Said said = vmext("machine", "recover", "demo", "--from", "backup", "--wait", "--timeout", "25m");
         assertThat(said.exit()).as(said.all()).isZero();
         awaitAnotherBoot(boot);
-        machineId = machine().path("id").asText();
-        assertThat(machineId).isNotEqualTo(lost);
+        assertThat(machine().path("id").asText())
+                .as("under its own name it is the machine that it was")
+                .isEqualTo(lost);
         JsonNode restored = healthy("recover-" + NAME);
         assertThat(restored.path("status").toString()).contains("Restored ");
         assertThat(inside(LOOK)).isEqualTo(made);

@@ -32,7 +32,7 @@ final class Traces {
             "/var/lib/dpkg/(lock|triggers/Lock)",
             "/var/lib/systemd/(random-seed|timesync.*|timers|timers/stamp-logrotate.timer)",
             "/var/log/(dpkg|alternatives)\\.log",
-            "/var/log/azure/[^/]+(/(CommandExecution\\.log|handler\\.log|events).*)?",
+            "/var/log/azure/[^/]+(/(CommandExecution(_[^/]+)?\\.log|handler\\.log|events).*)?",
             "unit vmext-[^.]*\\.slice",
             // One connection to a socket, which is over in a moment.
             "unit vmext-[a-z-]+@[0-9]+-[0-9]+-[0-9]+\\.service",

@@ -121,7 +121,7 @@ final class UnitFiles {
     private static String timerText(String installation, Schedule schedule) {
         String when = schedule.kind() == Schedule.Kind.CALENDAR
                 ? "OnCalendar=" + schedule.calendar() + "\nPersistent=true"
-                : "OnActiveSec=1min\nOnBootSec=5min\nOnUnitActiveSec=" + schedule.everyMinutes() + "min";
+                : "OnActiveSec=1min\nOnUnitActiveSec=" + schedule.everyMinutes() + "min";
         return HEAD + """
                 Description=When the backup %s is made
 
