@@ -39,6 +39,8 @@ final class Traces {
             // While the machine's own firewall waits to be confirmed, and until its timer is collected.
             "unit vmext-firewall-guard\\.(service|timer)",
             "/var/lib/vmext-firewall/(previous.*|unconfirmed)",
+            // A command of the machine's own handlers, while it runs.
+            "(/run/systemd/transient/|unit |unit file )vmext-(backup|firewall|hello|metrics)\\\\x2d[0-9]+\\\\x2d[0-9]+\\.scope( transient -)?",
             // What systemd notes of units that run; those are looked at themselves.
             "/run/systemd/(propagate|units)/.*",
             // Shared by all extensions that bring packages; gone with the next boot.
