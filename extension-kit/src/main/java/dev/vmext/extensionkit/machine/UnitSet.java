@@ -123,8 +123,16 @@ public final class UnitSet {
         programs.run(timeout, "", List.of("systemctl", "reset-failed", prefix + "-*"));
     }
 
-    /** Runs a oneshot unit to its end. What it could not do is told by the unit itself, as a finding. */
+    /**
+     * Runs a oneshot unit to its end. What it could not do is told by the unit itself, as a finding. A run that is under way, which may
+     * have read what was there before, is waited for and followed by one of its own: systemd alone would take it for the one asked for.
+     */
     public boolean run(String unit) {
+        Programs.Result state =
+                programs.run(timeout, "", List.of("systemctl", "show", "--property=ActiveState", "--value", unit));
+        if (state.output().strip().equals("activating")) {
+            programs.run(timeout, "", List.of("systemctl", "start", unit));
+        }
         return programs.run(timeout, "", List.of("systemctl", "start", unit)).ok();
     }
 

@@ -118,6 +118,15 @@ final class UnitSetTest {
     }
 
     @Test
+    void aRunThatIsUnderWayIsFollowedByOneOfItsOwn() {
+        programs.answer("systemctl show", 0, "activating\n");
+        assertThat(units.run("my-ext-daily.service")).isTrue();
+        assertThat(programs.texts())
+                .filteredOn(text -> text.equals("systemctl start my-ext-daily.service"))
+                .hasSize(2);
+    }
+
+    @Test
     void aPrefixThatWouldTakeUnitsOfOthersIsRefused() {
         assertThatThrownBy(() -> new UnitSet(programs, folder, "", Duration.ofMinutes(1)))
                 .isInstanceOf(IllegalArgumentException.class);

@@ -35,7 +35,7 @@ final class Traces {
             "/var/log/azure/[^/]+(/(CommandExecution(_[^/]+)?\\.log|handler\\.log|events).*)?",
             "unit vmext-[^.]*\\.slice",
             // One connection to a socket, which is over in a moment.
-            "unit vmext-[a-z-]+@[0-9]+-[0-9]+-[0-9]+\\.service",
+            "unit vmext-[a-z.-]+@[0-9]+-[0-9]+-[0-9]+\\.service",
             // While the machine's own firewall waits to be confirmed, and until its timer is collected.
             "unit vmext-firewall-guard\\.(service|timer)",
             "/var/lib/vmext-firewall/(previous.*|unconfirmed)",
