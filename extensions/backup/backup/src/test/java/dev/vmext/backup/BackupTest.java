@@ -116,7 +116,7 @@ final class BackupTest {
         assertThat(unit(".timer"))
                 .content()
                 .contains("OnUnitActiveSec=30min")
-                // It counts anew at every daemon-reload.
+                // It seems to count anew at every daemon-reload.
                 .doesNotContain("OnActiveSec");
         assertThat(state.resolve("conf/hooks/pre")).doesNotExist();
     }
