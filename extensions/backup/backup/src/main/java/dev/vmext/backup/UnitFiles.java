@@ -119,9 +119,8 @@ final class UnitFiles {
     }
 
     private static String timerText(String installation, Schedule schedule) {
-        // Not OnActiveSec: systemd 252 counts that anew at every daemon-reload of anybody. What counts from the boot is
-        // over on a machine
-        // that runs, so the first backup comes when the timer is started, and no second one.
+        // Not OnActiveSec: backups came a minute after a daemon-reload, which seems to begin that anew. What counts
+        // from the boot is over on a machine that runs, so the first backup comes when the timer is started.
         String when = schedule.kind() == Schedule.Kind.CALENDAR
                 ? "OnCalendar=" + schedule.calendar() + "\nPersistent=true"
                 : "OnBootSec=5min\nOnUnitActiveSec=" + schedule.everyMinutes() + "min";
